@@ -1,0 +1,181 @@
+import type { Decimal } from "../core/decimal.ts";
+import type { AlertAction, Scope } from "../core/finding.ts";
+import type { Day } from "../core/period.ts";
+
+/** What every source takes, whatever its type. */
+interface SourceCommon {
+  /** Names the source in the ledger; kebab-case. */
+  id: string;
+  /** For bills without a billing account column. */
+  billingAccountId?: string;
+  /** ISO 4217, for bills without a currency column. */
+  currency?: string;
+  /** Cron expression (UTC) of the local scheduler; default every six hours. */
+  schedule?: string;
+  /** Only these billing periods are collected. */
+  periods?: readonly string[];
+  /** Accept a sharply smaller export without asking. */
+  allowShrink?: boolean;
+  /** How `03/04/2024` is to be read where the file itself does not decide. */
+  dateFormat?: "DMY" | "MDY";
+}
+
+export type SourceConfig = SourceCommon &
+  (
+    | { type: "aws-data-export"; location: string }
+    | { type: "aws-cost-explorer"; maxDailyCost: Decimal; metrics?: readonly string[]; groupBy?: readonly string[] }
+    | { type: "azure-cost-export"; actual?: string; amortized?: string }
+    | { type: "azure-cost-query"; scope: string }
+    | { type: "gcp-billing-export"; table?: string; location?: string }
+    | { type: "focus-export"; location: string; version?: "1.0" | "1.1" | "1.2" | "1.3" | "1.4"; credits?: "separate" | "included" }
+    | { type: "custom"; location: string; sql: string }
+    | { type: "opencost"; url: string }
+    | { type: "otlp" }
+    | { type: "openai-usage"; url?: string; key: string }
+    | { type: "anthropic-usage"; url?: string; key: string }
+  );
+
+export type SourceTypeName = SourceConfig["type"];
+export type SourceConfigOf<T extends SourceTypeName> = Extract<SourceConfig, { type: T }>;
+
+/** The dimensions that allocation adds to every row. */
+export const ALLOCATION_DIMENSIONS = ["team", "project", "environment", "cost_center"] as const;
+export type AllocationDimension = (typeof ALLOCATION_DIMENSIONS)[number];
+
+/** How one dimension is found in a row's tags. */
+export interface LabelRule {
+  /** Tag keys in order; the first that matches wins. Compared case-insensitively, `-` equals `_`. */
+  keys: readonly string[];
+  /** Canonical value → spellings that mean it. Compared case-insensitively. */
+  aliases: Readonly<Record<string, readonly string[]>>;
+  /** When neither tags nor tables tell; without it the value is `unallocated`. */
+  default?: string;
+}
+
+/** Spread what one match selects over the values of a dimension, conserving the total to the last digit. */
+export interface SharedCostRule {
+  name: string;
+  /** Rows to spread, by cube dimension: `{ service: ["Support"] }` or `{ team: ["unallocated"] }`. */
+  match: Scope;
+  /** The dimension whose values receive the shares. */
+  over: AllocationDimension;
+  method: "even" | "spend" | "fixed";
+  /** For `fixed`: value → weight. */
+  weights: Readonly<Record<string, Decimal>>;
+  /** Receivers for `even` and `spend`; empty means every value of the period except `unallocated`. */
+  among: readonly string[];
+}
+
+export interface AllocationConfig {
+  labels: Readonly<Record<AllocationDimension, LabelRule>>;
+  /** Bare account id → values of dimensions. */
+  accounts: Readonly<Record<string, Partial<Record<AllocationDimension, string>>>>;
+  /** Kubernetes namespace → values of dimensions. */
+  namespaces: Readonly<Record<string, Partial<Record<AllocationDimension, string>>>>;
+  shared: readonly SharedCostRule[];
+}
+
+export type CostBasis = "billed" | "effective" | "list" | "contracted";
+
+export type BudgetPeriod =
+  | { every: "day" | "week" | "month" | "quarter" | "year" }
+  | { every: "custom"; start: Day; end: Day };
+
+export interface BudgetAlert {
+  /** Percent of the limit, 80 = 80 %. */
+  threshold: Decimal;
+  basis: "actual" | "forecast";
+  action: AlertAction;
+  recipients: readonly string[];
+}
+
+/** A budget after reading: the guide's forms, `tree` and the long form all become this. */
+export interface Budget {
+  /** Unique: `global`, `aws`, `team/ai-research`, `company/platform/ml`. */
+  name: string;
+  /** Snake-case dimension → accepted values; empty means all costs. */
+  scope: Scope;
+  period: BudgetPeriod;
+  limit: Decimal;
+  currency: string;
+  cost: CostBasis;
+  /** Charge categories that count; empty means all. */
+  includeCategories: readonly string[];
+  excludeCategories: readonly string[];
+  alerts: readonly BudgetAlert[];
+  /** The budget above it in the tree. */
+  parent?: string;
+}
+
+export interface AnomalyConfig {
+  falseAlertsPer90Days: 1 | 0.25 | 0.1;
+  /** Cost over `ratio` × the same hour (or day) before, for `forMinutes` of data (the guide's CrossCloudCostAnomaly). */
+  overYesterday: { ratio: Decimal; forMinutes: number; floor: Decimal };
+  /** A day above the mean of the seven days before it by at least this much money. */
+  absoluteJump: { amount: Decimal };
+  /** Series are made per these cube dimensions. */
+  by: readonly string[];
+}
+
+export interface SlackConfig {
+  /** `xoxb-…`; one message per finding, updated in place and threaded. */
+  token?: string;
+  channel?: string;
+  /** Incoming webhook URL, where there is no bot. */
+  webhook?: string;
+  /** Base URL of the Web API, for tests and proxies. */
+  apiUrl: string;
+}
+
+export interface WebhookConfig {
+  id: string;
+  url: string;
+  /** `whsec_…`; several during rotation, each signs. */
+  secrets: readonly string[];
+}
+
+export interface EmailConfig {
+  /** `smtp://user:password@host:587` */
+  url: string;
+  from: string;
+  to: readonly string[];
+}
+
+export interface NotificationConfig {
+  slack?: SlackConfig;
+  webhooks: readonly WebhookConfig[];
+  email?: EmailConfig;
+  /** Findings below this level are not sent. */
+  minimumLevel: "info" | "warning" | "critical";
+}
+
+export interface LedgerConfig {
+  /** How long superseded versions stay readable by `--as-of`. */
+  retainVersionsDays: number;
+  /** L5: quarantine when rows fall by more than this share. */
+  shrinkRows: Decimal;
+  /** L5: quarantine when Σ|BilledCost| falls by more than this share. */
+  shrinkCost: Decimal;
+  /** Decompressed bytes one input file may have. */
+  maxInputBytes: number;
+}
+
+export interface Config {
+  /** `file:./lake`, later `s3://…`, `azblob://…`, `gs://…`. */
+  lake: string;
+  engine: "duckdb";
+  currency: { report: string; rates?: string };
+  sources: readonly SourceConfig[];
+  allocation: AllocationConfig;
+  budgets: readonly Budget[];
+  anomalies: AnomalyConfig;
+  /** Days after which a provider's day counts as settled; `default` for the rest. */
+  settledAfterDays: Readonly<Record<string, number>>;
+  enforcement: { mode: "dry-run" | "approve" | "auto" };
+  notifications: NotificationConfig;
+  ledger: LedgerConfig;
+  /** The parts of the guide that later capabilities read (`multicloud`, `clusters`, `geoRouting`, …), as written. */
+  extensions: Readonly<Record<string, unknown>>;
+  /** Folder that relative paths in the file refer to. */
+  baseDir: string;
+}

@@ -1,0 +1,49 @@
+import type { Month } from "../core/period.ts";
+
+/** Sums of one currency as decimal text. */
+export interface VersionTotals {
+  currency: string;
+  billed: string;
+  effective: string;
+  /** Σ|BilledCost|: what the shrink guard compares. */
+  absoluteBilled: string;
+}
+
+/** One control total: what the source's own columns add up to, and how far our rows are from it (L1). */
+export interface ControlTotal {
+  metric: "BilledCost" | "EffectiveCost";
+  currency: string;
+  /** Σ of the source's values, each rounded half-even to 18 digits. */
+  amount: string;
+  /** FOCUS rows − source; "0" when they agree. */
+  difference: string;
+}
+
+export interface RowPart {
+  /** Object key of a Parquet file. */
+  key: string;
+  rows: number;
+  bytes: number;
+}
+
+/** One committed (or quarantined) content of a (source, billing period). Immutable. */
+export interface PeriodVersion {
+  id: string;
+  source: string;
+  billingPeriod: Month;
+  /** Fingerprint of the input and of the mapping; equal content is not stored twice (L3). */
+  contentHash: string;
+  /** When the source wrote it (newest input file); a slow writer never overwrites something newer. */
+  sourceInstant: string;
+  rows: number;
+  totals: VersionTotals[];
+  control: ControlTotal[] | "none";
+  parts: RowPart[];
+  /** HostProviderName slugs in it. */
+  providers: string[];
+}
+
+/** A version in a period's history. Reads with `asOf` pick the last one with `committedAt ≤ asOf` (L4). */
+export interface CommittedVersion extends PeriodVersion {
+  committedAt: string;
+}

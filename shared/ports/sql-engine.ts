@@ -1,0 +1,28 @@
+/** A value as the engine returns it: decimals, 64-bit integers, dates and timestamps arrive as text, so that nothing is rounded. */
+export type SqlValue = null | boolean | number | string | readonly SqlValue[] | { readonly [key: string]: SqlValue };
+export type SqlRow = Record<string, SqlValue>;
+
+/**
+ * The embedded query engine (DuckDB's SQL dialect). One engine is one private in-memory database with a temporary folder to spill into.
+ * Beside plain SQL it has the exact money functions that mappings use (rounding half-even, `shared/core/decimal.ts` behind them):
+ * - `money(text)`: text → DECIMAL(38,18); plain or exponent notation; anything else is an error
+ * - `times(a, b)`, `over(a, b)`, `times_over(a, b, c)` = a × b ÷ c: DECIMAL(38,18), rounded once
+ */
+export interface SqlEngine {
+  /** Runs statements without an answer. */
+  run(sql: string): Promise<void>;
+  /** Rows of one SELECT; `parameters` bind `$1`, `$2`, … as text. */
+  query(sql: string, parameters?: readonly string[]): Promise<SqlRow[]>;
+  /** Frees the database. Later calls fail. */
+  close(): Promise<void>;
+}
+
+/** `'it''s'`: a text literal. */
+export function sqlText(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+/** `"a ""b"""`: an identifier. */
+export function sqlName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
