@@ -41,6 +41,18 @@ export interface PeriodVersion {
   parts: RowPart[];
   /** HostProviderName slugs in it. */
   providers: string[];
+  /** Violated FOCUS rules (`shared/ingestion/focus/conformance.ts`), worst first. */
+  conformance: ConformanceFinding[];
+  /** What the user was told when it was read. */
+  messages: string[];
+}
+
+export interface ConformanceFinding {
+  rule: string;
+  severity: "error" | "warning";
+  message: string;
+  rows: number;
+  examples: string[];
 }
 
 /** A version in a period's history. Reads with `asOf` pick the last one with `committedAt ≤ asOf` (L4). */

@@ -35,7 +35,9 @@ export interface ObjectEntry {
 export interface FileStore {
   /** Stores a local file under `key`, replacing what is there. The local file may be moved away by this. */
   putFile(key: string, path: string): Promise<void>;
-  /** A local path with the object's content, valid until `close`. Throws `unavailable` when the object is missing. */
+  /** Stores a small public file under its plain name, replacing what is there. Last writer wins. */
+  publish(key: string, body: Uint8Array): Promise<void>;
+  /** A local path that ends with the key and has the object's content, valid until `close`. Throws `unavailable` when the object is missing. */
   getFile(key: string): Promise<string>;
 }
 

@@ -6,6 +6,7 @@ export type SqlRow = Record<string, SqlValue>;
  * The embedded query engine (DuckDB's SQL dialect). One engine is one private in-memory database with a temporary folder to spill into.
  * Beside plain SQL it has the exact money functions that mappings use (rounding half-even, `shared/core/decimal.ts` behind them):
  * - `money(text)`: text → DECIMAL(38,18); plain or exponent notation; anything else is an error
+ * - `instant(text)`: text → TIMESTAMP in UTC; ISO forms, zone optional
  * - `times(a, b)`, `over(a, b)`, `times_over(a, b, c)` = a × b ÷ c: DECIMAL(38,18), rounded once
  */
 export interface SqlEngine {

@@ -1,0 +1,68 @@
+import type { SourceConfigOf, SourceTypeName } from "../../config/types.ts";
+import type { Progress } from "../../ports/progress.ts";
+import type { SqlEngine } from "../../ports/sql-engine.ts";
+import type { Delivery, StagedFile } from "../input/staged-file.ts";
+
+/** Sources that read files. */
+export type FileSourceType = "aws-data-export" | "azure-cost-export" | "gcp-billing-export" | "focus-export" | "custom";
+
+/** One configured location of a source; `role` tells Azure's two files apart. */
+export interface SourceLocation {
+  role: "bill" | "actual" | "amortized";
+  location: string;
+}
+
+export interface StagedDelivery extends Omit<Delivery, "files"> {
+  role: SourceLocation["role"];
+  files: StagedFile[];
+}
+
+export interface ReadContext<T extends SourceTypeName> {
+  engine: SqlEngine;
+  source: SourceConfigOf<T>;
+  /** What one ingest reads together: normally one delivery; Azure's actual and amortized run of one period are two. Never blank files. */
+  deliveries: readonly StagedDelivery[];
+  progress: Progress;
+}
+
+/** A condition no bill may violate. */
+export interface BillCheck {
+  /** Sentence for the user: what is wrong. */
+  message: string;
+  /** SELECT of offending rows: `source_file`, `row` (1-based, NULL if unknown), `column_name`, `value`; empty when all is well. */
+  sql: string;
+}
+
+/**
+ * A bill that is open in the engine: temporary views and tables exist, nothing was mapped yet. The SQL texts are run by
+ * `shared/ledger/collect-delivery.ts`; the row-wise work is all the engine's.
+ */
+export interface Bill {
+  /**
+   * SELECT of FOCUS 1.4 columns (PascalCase; VARCHAR, DECIMAL(38,18), TIMESTAMP in UTC; JSON columns as VARCHAR) and `x_` columns, one row
+   * per charge. FOCUS columns left out are null.
+   */
+  mapping: string;
+  /**
+   * SELECT `billing_period` (`2024-09`), `currency`, `metric` (`BilledCost`|`EffectiveCost`), `amount` DECIMAL(38,18): the source's own
+   * totals, from the raw columns, by code that shares nothing with the mapping (L1). Undefined: the source has none.
+   */
+  control?: string;
+  /** SELECT `label`, `rows` (signed): `source` first, then what the mapping drops (−) and adds (+). Must add up to the FOCUS rows (INV-6). */
+  accounting: string;
+  checks: readonly BillCheck[];
+  /** Names of `bill` columns that `money()` and `instant()` are applied to: where a bad value is looked for. */
+  parsedColumns: readonly string[];
+  /** Remarks for the user: skipped rows, missing columns. */
+  messages: readonly string[];
+}
+
+export interface FileSource<T extends FileSourceType> {
+  readonly type: T;
+  /** Raised when a mapping changes what the same file gives: part of a version's content hash. */
+  readonly mappingVersion: number;
+  locations(source: SourceConfigOf<T>): readonly SourceLocation[];
+  /** Opens the bill in the engine. Refuses (GenOpsError `refused`) what is not this format or lacks mandatory columns. */
+  open(context: ReadContext<T>): Promise<Bill>;
+}
+

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { rm } from "node:fs/promises";
+import type { AllocationConfig } from "../config/types.ts";
+import { canonicalJson } from "../core/json.ts";
+import { allocationSql } from "../ingestion/allocation/allocation-sql.ts";
+import { focusColumnOfSnakeCase } from "../ingestion/focus/schema.ts";
+import { GenOpsError } from "../core/errors.ts";
+import type { Lake } from "../ports/object-store.ts";
+import { type SqlEngine, sqlName, sqlText } from "../ports/sql-engine.ts";
+import { parquetOf, writeParquet } from "./collect/write-rows.ts";
+import { CUBE_MEASURES } from "./cube.ts";
+import { ACCOUNT_SQL, DIMENSION_SQL } from "./dimensions.ts";
+import type { PeriodVersion } from "./versions.ts";
+
+/** Raised when the same rows and configuration would give another cube. */
+const CUBE_FORMAT = 1;
+
+export interface CubeShape {
+  allocation: AllocationConfig;
+  /** Snake-case FOCUS columns beyond the fixed dimensions that budget scopes name (L8). */
+  scopeColumns: readonly string[];
+}
+
+/** Names the cubes of one configuration, so that a changed allocation rule never reads an old cube. */
+export function cubeFolder({ allocation: { labels, accounts, namespaces }, scopeColumns }: CubeShape): string {
+  const text = canonicalJson({ format: CUBE_FORMAT, labels, accounts, namespaces, scopeColumns });
+  return `cube/${createHash("sha256").update(text).digest("hex").slice(0, 16)}`;
+}
+
+export function cubeKey(shape: CubeShape, version: Pick<PeriodVersion, "source" | "billingPeriod" | "id">): string {
+  return `${cubeFolder(shape)}/source=${version.source}/billing_period=${version.billingPeriod}/version=${version.id}.parquet`;
+}
+
+/** Local path of a version's cube, built now if it does not exist yet. Two builders at once make the same file. */
+export async function ensureCube(
+  deps: { lake: Lake; engine: SqlEngine; workDir: string },
+  shape: CubeShape,
+  version: PeriodVersion,
+): Promise<string> {
+  const key = cubeKey(shape, version);
+  const known = await deps.lake.getFile(key).catch((error: unknown) => {
+    if (error instanceof GenOpsError && error.code === "unavailable") return undefined;
+    throw error;
+  });
+  if (known !== undefined) return known;
+  const folder = path.join(deps.workDir, `cube-${version.id}`);
+  const parts = await Promise.all(version.parts.map((part) => deps.lake.getFile(part.key)));
+  await deps.engine.run(allocatedRowsSql("cube_rows", parquetOf(parts), shape.allocation));
+  const [file] = await writeParquet(deps.engine, cubeSelect("cube_rows", version, shape.scopeColumns), folder);
+  if (file === undefined) throw new GenOpsError("internal", `no cube was written for ${version.id}`);
+  await deps.lake.putFile(key, file);
+  await rm(folder, { recursive: true, force: true });
+  return deps.lake.getFile(key);
+}
+
+/**
+ * Statement that creates the view `name`: FOCUS rows with `team`, `project`, `environment`, `cost_center`. Tags are looked into once per
+ * distinct set, not once per row.
+ */
+export function allocatedRowsSql(name: string, rows: string, allocation: AllocationConfig): string {
+  return `CREATE OR REPLACE TEMP TABLE ${name}_dims AS ${allocationSql(allocation, `(SELECT DISTINCT Tags, ${ACCOUNT_SQL} AS account FROM ${rows})`)};
+    CREATE OR REPLACE TEMP VIEW ${name} AS
+      SELECT r.*, d.team, d.project, d.environment, d.cost_center
+      FROM (SELECT *, ${ACCOUNT_SQL} AS account_key FROM ${rows}) r
+      LEFT JOIN ${name}_dims d ON r.Tags IS NOT DISTINCT FROM d.Tags AND r.account_key IS NOT DISTINCT FROM d.account`;
+}
+
+function cubeSelect(relation: string, version: PeriodVersion, scopeColumns: readonly string[]): string {
+  const dimensions = [
+    `${DIMENSION_SQL["date"]} AS date`,
+    `${sqlText(version.billingPeriod)} AS billing_period`,
+    `${sqlText(version.source)} AS source`,
+    ...["provider", "account", "service", "region"].map((name) => `${DIMENSION_SQL[name]} AS ${name}`),
+    "ChargeCategory AS charge_category",
+    `${DIMENSION_SQL["currency"]} AS currency`,
+    "team, project, environment, cost_center",
+    `${DIMENSION_SQL["metered"]} AS metered`,
+    ...scopeColumns.map((name) => `${scopeColumnSql(name)} AS ${sqlName(name)}`),
+  ];
+  const costs = { billed: "BilledCost", effective: "EffectiveCost", list: "ListCost", contracted: "ContractedCost", rows: "" };
+  const measures = CUBE_MEASURES.map((name) => (name === "rows" ? "count(*) AS rows" : `sum(${costs[name]}) AS ${name}`));
+  return `SELECT ${[...dimensions, ...measures].join(", ")} FROM ${relation} GROUP BY ALL`;
+}
+
+/** SQL of a snake_case FOCUS column as text. An unknown one is a configuration error. */
+export function scopeColumnSql(name: string): string {
+  const column = focusColumnOfSnakeCase(name);
+  if (column === undefined) {
+    throw new GenOpsError("config", `unknown dimension "${name}"; use a snake_case FOCUS column such as service_name, or team, provider, …`);
+  }
+  return `${column.name}::VARCHAR`;
+}

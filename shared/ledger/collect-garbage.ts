@@ -1,0 +1,96 @@
+import type { LedgerConfig } from "../config/types.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Lake } from "../ports/object-store.ts";
+import { type Head, HeadSchema, headKey, listHeads } from "./head.ts";
+import { updateDocument } from "./json-document.ts";
+import { listQuarantines } from "./quarantine.ts";
+
+/** No reader holds a snapshot for longer; a version that stopped being readable keeps its files for this long. */
+const READER_GRACE_MS = 6 * 3_600_000;
+/** Rows without a commit: longer than any writer may take between writing and committing (`STAGED_ROWS_LIVE_MS`). */
+const ORPHAN_MS = 24 * 3_600_000;
+
+export interface GarbageReport {
+  /** Versions that reads with `asOf` no longer see. */
+  expired: number;
+  /** Files removed. */
+  deleted: number;
+}
+
+/**
+ * Frees superseded versions (L4): first they stop being readable, and only when no reader can still be using them do their files go.
+ * Also sweeps what crashed or discarded deliveries left. Safe to run at any time, twice at once, and to be killed in the middle.
+ */
+export async function collectGarbage(
+  deps: { lake: Lake; clock: Clock },
+  config: Pick<LedgerConfig, "retainVersionsDays">,
+): Promise<GarbageReport> {
+  const now = deps.clock.now();
+  const report: GarbageReport = { expired: 0, deleted: 0 };
+  for (const head of await listHeads(deps.lake)) {
+    const key = headKey(head.source, head.billingPeriod);
+    const before = new Date(now.getTime() - config.retainVersionsDays * 86_400_000).toISOString();
+    const marked = await updateDocument(deps.lake, key, HeadSchema, (value) => expire(value, before, now.toISOString()));
+    report.expired += head.versions.length - (marked?.versions.length ?? 0);
+    report.deleted += await deleteExpired(deps.lake, key, marked, now);
+  }
+  return { ...report, deleted: report.deleted + (await sweepOrphans(deps.lake, now)) };
+}
+
+/** A version stays readable until its successor is older than the retention: `asOf` within it must find what was current then. */
+function expire(head: Head | undefined, before: string, now: string): Head | undefined {
+  if (head === undefined) return undefined;
+  const firstKept = head.versions.findIndex((_version, index) => {
+    const next = head.versions[index + 1];
+    return next === undefined || next.committedAt >= before;
+  });
+  if (firstKept <= 0) return head;
+  const gone = head.versions.slice(0, firstKept).map(({ id, parts }) => ({ id, keys: parts.map((part) => part.key), since: now }));
+  return { ...head, versions: head.versions.slice(firstKept), expired: [...head.expired, ...gone] };
+}
+
+async function deleteExpired(lake: Lake, key: string, head: Head | undefined, now: Date): Promise<number> {
+  const limit = new Date(now.getTime() - READER_GRACE_MS).toISOString();
+  const ripe = (head?.expired ?? []).filter(({ since }) => since <= limit);
+  if (ripe.length === 0) return 0;
+  let deleted = 0;
+  for (const { id, keys } of ripe) {
+    for (const part of keys) await lake.delete(part);
+    deleted += keys.length + (await deleteCubes(lake, id));
+  }
+  const ids = new Set(ripe.map(({ id }) => id));
+  await updateDocument(lake, key, HeadSchema, (value) =>
+    value === undefined ? undefined : { ...value, expired: value.expired.filter(({ id }) => !ids.has(id)) },
+  );
+  return deleted;
+}
+
+async function deleteCubes(lake: Lake, version: string): Promise<number> {
+  let deleted = 0;
+  for await (const { key } of lake.list("cube/")) {
+    if (!key.endsWith(`/version=${version}.parquet`)) continue;
+    await lake.delete(key);
+    deleted++;
+  }
+  return deleted;
+}
+
+/** Row files that no head, no waiting quarantine and no possible writer knows. Listed before the heads are read again, so none is missed. */
+async function sweepOrphans(lake: Lake, now: Date): Promise<number> {
+  const old: string[] = [];
+  for await (const { key, modifiedAt } of lake.list("rows/")) {
+    if (now.getTime() - modifiedAt.getTime() > ORPHAN_MS) old.push(key);
+  }
+  if (old.length === 0) return 0;
+  const used = new Set<string>();
+  for (const head of await listHeads(lake)) {
+    for (const { parts } of head.versions) for (const { key } of parts) used.add(key);
+    for (const { keys } of head.expired) for (const key of keys) used.add(key);
+  }
+  for (const { state, version } of await listQuarantines(lake)) {
+    if (state === "waiting") for (const { key } of version?.parts ?? []) used.add(key);
+  }
+  const orphans = old.filter((key) => !used.has(key));
+  for (const key of orphans) await lake.delete(key);
+  return orphans.length;
+}

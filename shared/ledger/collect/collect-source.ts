@@ -1,0 +1,69 @@
+import type { SourceConfig } from "../../config/types.ts";
+import { GenOpsError, messageOf } from "../../core/errors.ts";
+import { locate } from "../../ingestion/input/locate.ts";
+import { fileSourceOf } from "../../ingestion/sources/registry.ts";
+import type { FileSourceType } from "../../ingestion/sources/bill.ts";
+import { assertFileSource, type CollectDeps, type FileSourceConfig, ingestDelivery } from "./ingest-delivery.ts";
+import { type CollectRun, emptyRun } from "./run.ts";
+import type { LocatedDelivery } from "./stage-deliveries.ts";
+
+export interface CollectInput {
+  sources: readonly SourceConfig[];
+  /** Only these billing periods; empty means what each source's `periods` says, or all. */
+  periods: readonly string[];
+  force: boolean;
+  /** Folder that relative locations refer to. */
+  baseDir: string;
+}
+
+/** Collects several sources, one after the other. A source that fails is reported and does not stop the others. */
+export async function collectSources(deps: CollectDeps, input: CollectInput): Promise<CollectRun[]> {
+  const runs: CollectRun[] = [];
+  for (const source of input.sources) runs.push(...(await collectSource(deps, source, input)));
+  return runs;
+}
+
+async function collectSource(deps: CollectDeps, source: SourceConfig, input: CollectInput): Promise<CollectRun[]> {
+  const runs: CollectRun[] = [];
+  try {
+    assertFileSource(source);
+    const periods = input.periods.length > 0 ? input.periods : (source.periods ?? []);
+    for (const deliveries of await locateBills(source, input.baseDir)) {
+      const period = deliveries.find((delivery) => delivery.period !== undefined)?.period;
+      if (period !== undefined && periods.length > 0 && !periods.includes(period)) continue;
+      runs.push(...(await timed(deps, source.id, period ?? "", () => ingestDelivery(deps, { source, deliveries, periods, force: input.force }))));
+    }
+  } catch (error) {
+    runs.push(failedRun(source.id, "", error));
+  }
+  return runs;
+}
+
+async function timed(deps: CollectDeps, source: string, period: string, work: () => Promise<CollectRun[]>): Promise<CollectRun[]> {
+  const start = deps.clock.now().getTime();
+  const runs = await work().catch((error: unknown) => [failedRun(source, period, error)]);
+  const seconds = (deps.clock.now().getTime() - start) / 1000;
+  return runs.map((run) => ({ ...run, seconds }));
+}
+
+function failedRun(source: string, period: string, error: unknown): CollectRun {
+  if (!(error instanceof GenOpsError) || error.code === "internal") {
+    return { ...emptyRun("failed", source, period, [messageOf(error)]), error };
+  }
+  return { ...emptyRun("failed", source, period, [error.message]), error };
+}
+
+/** Bills to read: the deliveries of one role each, or both of Azure's files of one period together (AZ-1). */
+async function locateBills(source: FileSourceConfig, baseDir: string): Promise<LocatedDelivery[][]> {
+  const reader = fileSourceOf<FileSourceType>(source.type);
+  const deliveries: LocatedDelivery[] = [];
+  for (const { role, location } of reader.locations(source)) {
+    for (const delivery of await locate(location, baseDir)) deliveries.push({ ...delivery, role });
+  }
+  const single = deliveries.filter(({ role }) => role === "bill").map((delivery) => [delivery]);
+  const pairs = Map.groupBy(
+    deliveries.filter(({ role }) => role !== "bill"),
+    ({ period }) => period ?? "",
+  );
+  return [...single, ...pairs.values()];
+}

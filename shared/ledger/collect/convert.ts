@@ -1,0 +1,164 @@
+import path from "node:path";
+import { GenOpsError } from "../../core/errors.ts";
+import { isMonth } from "../../core/period.ts";
+import { checkConformance } from "../../ingestion/focus/conformance.ts";
+import { focusRowsSql } from "../../ingestion/focus/schema.ts";
+import type { Bill, BillCheck, StagedDelivery } from "../../ingestion/sources/bill.ts";
+import type { SqlEngine, SqlRow } from "../../ports/sql-engine.ts";
+import { columnsOf, PROVIDER_SQL } from "../dimensions.ts";
+import type { ConformanceFinding, VersionTotals } from "../versions.ts";
+import { readControl, type SourceControl } from "./control-totals.ts";
+import { parquetOf, writeParquet } from "./write-rows.ts";
+
+/** A bill as FOCUS rows in local Parquet files, not yet in the lake. */
+export interface Converted {
+  periods: ConvertedPeriod[];
+  control: SourceControl | undefined;
+  conformance: ConformanceFinding[];
+  messages: string[];
+}
+
+export interface ConvertedPeriod {
+  billingPeriod: string;
+  rows: number;
+  totals: VersionTotals[];
+  providers: string[];
+  files: string[];
+}
+
+/** Runs an opened bill: checks, row accounting (INV-6), conversion, conformance, split by billing period. Refuses rather than guesses. */
+export async function convertBill(
+  engine: SqlEngine,
+  bill: Bill,
+  deliveries: readonly StagedDelivery[],
+  workDir: string,
+): Promise<Converted> {
+  await runChecks(engine, bill.checks, deliveries);
+  const accounting = await engine.query(bill.accounting);
+  const control = bill.control === undefined ? undefined : readControl(await engine.query(bill.control));
+  const all = await writeParquet(engine, focusRowsSql(bill.mapping, await columnsOf(engine, `(${bill.mapping})`)), path.join(workDir, "all"));
+  const rows = await countRows(engine, all);
+  assertAccounted(accounting, rows, deliveries);
+  const report = await checkConformance(engine, parquetOf(all));
+  const fatal = report.rules.find((rule) => rule.refuses);
+  if (fatal !== undefined) {
+    throw new GenOpsError("refused", `${fatal.message} in ${fatal.rows} rows${examplesOf(fatal.examples)}`, {
+      place: deliveries.flatMap(({ files }) => files).length === 1 ? { file: deliveries.flatMap(({ files }) => files)[0]?.name as string } : {},
+    });
+  }
+  return {
+    periods: await splitByPeriod(engine, all, workDir),
+    control,
+    conformance: report.rules.map(({ id, severity, message, rows, examples }) => ({
+      rule: id,
+      severity,
+      message,
+      rows,
+      examples: examples.map(({ column, value }) => `${column}=${value ?? "null"}`),
+    })),
+    messages: [...bill.messages, ...(await warningsOf(engine, bill)), ...accountingMessages(accounting)],
+  };
+}
+
+function examplesOf(examples: readonly { column: string; value: string | null }[]): string {
+  return examples.length === 0 ? "" : `, e.g. ${examples.map(({ column, value }) => `${column} ${JSON.stringify(value)}`).join(", ")}`;
+}
+
+async function runChecks(engine: SqlEngine, checks: readonly BillCheck[], deliveries: readonly StagedDelivery[]): Promise<void> {
+  for (const check of checks) {
+    const [row] = await engine.query(`SELECT * FROM (${check.sql}) LIMIT 1`);
+    if (row === undefined) continue;
+    const file = deliveries.flatMap(({ files }) => files).find(({ readPath }) => readPath === row["source_file"]);
+    throw new GenOpsError("refused", `${check.message}: ${JSON.stringify(row["value"])}`, {
+      place: {
+        ...(file === undefined ? {} : { file: file.name }),
+        ...(row["row"] == null ? {} : { row: Number(row["row"]) }),
+        ...(row["column_name"] == null ? {} : { column: String(row["column_name"]) }),
+      },
+    });
+  }
+}
+
+async function warningsOf(engine: SqlEngine, bill: Bill): Promise<string[]> {
+  const messages: string[] = [];
+  for (const check of bill.warnings ?? []) {
+    const [row] = await engine.query(`SELECT count(*) AS n, min(value) AS example FROM (${check.sql})`);
+    const count = Number(row?.["n"] ?? 0);
+    if (count > 0) messages.push(`${check.message} (${count} rows, e.g. ${JSON.stringify(row?.["example"])})`);
+  }
+  return messages;
+}
+
+async function countRows(engine: SqlEngine, files: readonly string[]): Promise<number> {
+  if (files.length === 0) return 0;
+  const [row] = await engine.query(`SELECT count(*) AS n FROM ${parquetOf(files)}`);
+  return Number(row?.["n"] ?? 0);
+}
+
+/** INV-6: source rows − dropped + added = FOCUS rows, and a manifest's count is the file's. */
+function assertAccounted(accounting: readonly SqlRow[], rows: number, deliveries: readonly StagedDelivery[]): void {
+  const expected = accounting.reduce((sum, row) => sum + Number(row["rows"]), 0);
+  if (expected !== rows) {
+    throw new GenOpsError("internal", `row accounting does not balance: ${expected} rows expected, ${rows} made`);
+  }
+  const source = Number(accounting.find((row) => row["label"] === "source")?.["rows"] ?? 0);
+  const declared = deliveries.map(({ expectedRows }) => expectedRows);
+  const total = declared.reduce<number>((sum, count) => sum + (count ?? 0), 0);
+  if (declared.every((count) => count !== undefined) && declared.length > 0 && total !== source) {
+    throw new GenOpsError("refused", `the manifest says ${total} rows, the files have ${source}`, {
+      place: { file: deliveries[0]?.manifest ?? "manifest" },
+    });
+  }
+}
+
+function accountingMessages(accounting: readonly SqlRow[]): string[] {
+  const changes = accounting.filter((row) => row["label"] !== "source" && Number(row["rows"]) !== 0);
+  if (changes.length === 0) return [];
+  const source = accounting.find((row) => row["label"] === "source");
+  const text = changes.map((row) => `${Number(row["rows"]) > 0 ? "+" : "−"} ${Math.abs(Number(row["rows"]))} ${String(row["label"])}`);
+  return [`${String(source?.["rows"])} source rows ${text.join(" ")}`];
+}
+
+async function splitByPeriod(engine: SqlEngine, all: readonly string[], workDir: string): Promise<ConvertedPeriod[]> {
+  if (all.length === 0) return [];
+  const month = "strftime(BillingPeriodStart, '%Y-%m')";
+  const sums = await engine.query(
+    `SELECT ${month} AS period, BillingCurrency AS currency, count(*) AS rows, sum(BilledCost) AS billed, sum(EffectiveCost) AS effective,
+       sum(abs(BilledCost)) AS absolute, list(DISTINCT ${PROVIDER_SQL}) AS providers
+     FROM ${parquetOf(all)} GROUP BY ALL ORDER BY 1, 2`,
+  );
+  const periods = [...new Set(sums.map((row) => String(row["period"])))];
+  const bad = periods.find((period) => !isMonth(period));
+  if (bad !== undefined) throw new GenOpsError("refused", `rows without a billing period (${bad})`);
+  const result: ConvertedPeriod[] = [];
+  for (const billingPeriod of periods) {
+    const own = sums.filter((row) => row["period"] === billingPeriod);
+    const files =
+      periods.length === 1
+        ? [...all]
+        : await writeParquet(engine, `SELECT * FROM ${parquetOf(all)} WHERE ${month} = '${billingPeriod}'`, path.join(workDir, billingPeriod));
+    result.push({
+      billingPeriod,
+      rows: own.reduce((sum, row) => sum + Number(row["rows"]), 0),
+      totals: own.map(totalsOf),
+      providers: [...new Set(own.flatMap((row) => row["providers"] as string[]))].sort(),
+      files,
+    });
+  }
+  return result;
+}
+
+function totalsOf(row: SqlRow): VersionTotals {
+  return {
+    currency: String(row["currency"]),
+    billed: plain(row["billed"]),
+    effective: plain(row["effective"]),
+    absoluteBilled: plain(row["absolute"]),
+  };
+}
+
+/** `1.500000000000000000` → `1.5`. */
+function plain(value: unknown): string {
+  const text = String(value);
+  return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+}

@@ -1,0 +1,28 @@
+import { mkdir, readdir, stat } from "node:fs/promises";
+import path from "node:path";
+import { type SqlEngine, sqlText } from "../../ports/sql-engine.ts";
+
+/** Rows per Parquet row group: small groups are what keeps memory flat (L7). */
+const ROW_GROUP_ROWS = 30_000;
+/** A part of this size is read in parallel and downloaded in one piece. */
+const PART_BYTES = "256MB";
+
+/** Writes a SELECT as zstd Parquet files into a folder and gives back their paths, in order. */
+export async function writeParquet(engine: SqlEngine, select: string, folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true });
+  await engine.run(
+    `COPY (${select}) TO ${sqlText(folder)}
+     (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, FILE_SIZE_BYTES '${PART_BYTES}', OVERWRITE_OR_IGNORE true)`,
+  );
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".parquet")).sort();
+  return names.map((name) => path.join(folder, name));
+}
+
+/** `read_parquet([...])` over local files. */
+export function parquetOf(paths: readonly string[], options = ""): string {
+  return `read_parquet([${paths.map(sqlText).join(", ")}]${options})`;
+}
+
+export async function sizeOf(file: string): Promise<number> {
+  return (await stat(file)).size;
+}

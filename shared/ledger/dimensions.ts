@@ -1,0 +1,45 @@
+import { type SqlEngine, sqlText } from "../ports/sql-engine.ts";
+
+/** SQL over FOCUS rows for what cube and reports call by another name than FOCUS does. */
+
+/** `provider`: the slug of HostProviderName; the same rule as `shared/core/provider.ts`. */
+export const PROVIDER_SQL = `CASE
+  WHEN regexp_matches(HostProviderName, '^(aws|amazon)', 'i') THEN 'aws'
+  WHEN regexp_matches(HostProviderName, '^(azure|microsoft)', 'i') THEN 'azure'
+  WHEN regexp_matches(HostProviderName, '^(gcp|google)', 'i') THEN 'gcp'
+  WHEN regexp_matches(HostProviderName, '^(oracle|oci)', 'i') THEN 'oracle'
+  ELSE coalesce(nullif(regexp_replace(regexp_replace(lower(HostProviderName), '[^a-z0-9]+', '-', 'g'), '^-|-$', '', 'g'), ''), 'unknown') END`;
+
+/** `account`: the bare id, so that `/subscriptions/GUID` and `GUID` are one account (`reference/focus.md` §8). */
+export const ACCOUNT_SQL = `CASE
+  WHEN contains(coalesce(SubAccountId, BillingAccountId), '/') THEN regexp_extract(coalesce(SubAccountId, BillingAccountId), '([^/]+)/*$', 1)
+  ELSE coalesce(SubAccountId, BillingAccountId) END`;
+
+/** Names of cube and report dimensions over FOCUS rows, beside the snake_case FOCUS columns. */
+export const DIMENSION_SQL: Readonly<Record<string, string>> = {
+  date: "ChargePeriodStart::DATE",
+  month: "strftime(ChargePeriodStart, '%Y-%m')",
+  billing_period: "strftime(BillingPeriodStart, '%Y-%m')",
+  provider: PROVIDER_SQL,
+  account: ACCOUNT_SQL,
+  service: "ServiceName",
+  region: "RegionId",
+  currency: "BillingCurrency",
+  metered: "coalesce(x_CostSource = 'metered', false)",
+};
+
+/** TRUE for a row of `relation` columns (`date`, `provider`, `metered`) whose day no longer moves, as far as the configured days tell. */
+export function settledSql(settledAfterDays: Readonly<Record<string, number>>, now: Date): string {
+  const today = sqlText(now.toISOString().slice(0, 10));
+  const cases = Object.entries(settledAfterDays)
+    .filter(([provider]) => provider !== "default")
+    .map(([provider, days]) => `WHEN ${sqlText(provider)} THEN ${days}`);
+  const days = cases.length === 0 ? `${settledAfterDays["default"] ?? 3}` : `CASE provider ${cases.join(" ")} ELSE ${settledAfterDays["default"] ?? 3} END`;
+  return `(metered OR date + (${days})::INTEGER < DATE ${today})`;
+}
+
+/** Column names and engine types of a relation. */
+export async function columnsOf(engine: SqlEngine, relation: string): Promise<{ name: string; type: string }[]> {
+  const rows = await engine.query(`DESCRIBE SELECT * FROM ${relation}`);
+  return rows.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) }));
+}

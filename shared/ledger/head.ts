@@ -1,0 +1,91 @@
+import * as z from "zod";
+import type { Month } from "../core/period.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import { type JsonDocument, readDocument } from "./json-document.ts";
+import type { CommittedVersion, PeriodVersion } from "./versions.ts";
+
+const Totals = z.object({ currency: z.string(), billed: z.string(), effective: z.string(), absoluteBilled: z.string() });
+const Control = z.object({
+  metric: z.enum(["BilledCost", "EffectiveCost"]),
+  currency: z.string(),
+  amount: z.string(),
+  difference: z.string(),
+});
+const Part = z.object({ key: z.string(), rows: z.number(), bytes: z.number() });
+
+const versionShape = {
+  id: z.string(),
+  source: z.string(),
+  billingPeriod: z.string(),
+  contentHash: z.string(),
+  sourceInstant: z.string(),
+  rows: z.number(),
+  totals: z.array(Totals),
+  control: z.union([z.array(Control), z.literal("none")]),
+  parts: z.array(Part),
+  providers: z.array(z.string()),
+  conformance: z.array(
+    z.object({
+      rule: z.string(),
+      severity: z.enum(["error", "warning"]),
+      message: z.string(),
+      rows: z.number(),
+      examples: z.array(z.string()),
+    }),
+  ),
+  messages: z.array(z.string()),
+};
+
+export const PeriodVersionSchema: z.ZodType<PeriodVersion> = z.object(versionShape);
+const Committed: z.ZodType<CommittedVersion> = z.object({ ...versionShape, committedAt: z.string() });
+
+/** Everything known about one (source, billing period). Changed only by compare-and-swap: its write *is* the commit (L2). */
+export interface Head {
+  source: string;
+  billingPeriod: Month;
+  /** By `committedAt`, ascending; the last one is current. Never empty. */
+  versions: CommittedVersion[];
+  /** No longer readable; their files go once no reader can still be using them. */
+  expired: { id: string; keys: string[]; since: string }[];
+  /** The version whose `genops.costs.changed` went out. */
+  announced?: string | undefined;
+}
+
+export const HeadSchema: z.ZodType<Head> = z.object({
+  source: z.string(),
+  billingPeriod: z.string(),
+  versions: z.array(Committed).min(1),
+  expired: z.array(z.object({ id: z.string(), keys: z.array(z.string()), since: z.string() })),
+  announced: z.string().optional(),
+});
+
+export const HEADS = "heads/";
+
+export function headKey(source: string, billingPeriod: Month): string {
+  return `${HEADS}${source}/${billingPeriod}.json`;
+}
+
+export function readHead(store: ObjectStore, source: string, period: Month): Promise<JsonDocument<Head> | undefined> {
+  return readDocument(store, headKey(source, period), HeadSchema);
+}
+
+/** All heads of the lake, or of one source. */
+export async function listHeads(store: ObjectStore, source?: string): Promise<Head[]> {
+  const heads: Head[] = [];
+  for await (const { key } of store.list(source === undefined ? HEADS : `${HEADS}${source}/`)) {
+    const document = await readDocument(store, key, HeadSchema);
+    if (document !== undefined) heads.push(document.value);
+  }
+  return heads;
+}
+
+export function currentVersion(head: Head): CommittedVersion {
+  return head.versions.at(-1) as CommittedVersion;
+}
+
+/** The version that a read with this knowledge time sees (L4), if any was known by then. */
+export function versionAsOf(head: Head, asOf: Date | undefined): CommittedVersion | undefined {
+  if (asOf === undefined) return currentVersion(head);
+  const limit = asOf.toISOString();
+  return head.versions.findLast((version) => version.committedAt <= limit);
+}

@@ -1,0 +1,63 @@
+import type { Lake } from "../ports/object-store.ts";
+import { type SqlEngine, sqlName } from "../ports/sql-engine.ts";
+import { allocatedRowsSql, type CubeShape, ensureCube } from "./build-cube.ts";
+import { parquetOf } from "./collect/write-rows.ts";
+import { CUBE_DIMENSIONS, CUBE_MEASURES } from "./cube.ts";
+import { EMPTY_FOCUS_ROWS_SQL } from "./empty-rows.ts";
+import { listHeads, versionAsOf } from "./head.ts";
+import { applySharedCosts } from "./shared-costs.ts";
+import type { CommittedVersion } from "./versions.ts";
+
+export interface OpenCostsDeps {
+  lake: Lake;
+  engine: SqlEngine;
+  /** For cubes that have to be built. */
+  workDir: string;
+}
+
+export interface CostsQuery extends CubeShape {
+  /** Knowledge time (L4); undefined means now. */
+  asOf?: Date | undefined;
+  sources?: readonly string[];
+}
+
+/** A consistent choice of versions: one per (source, billing period), each whole (L2). */
+export async function readVersions(lake: Lake, query: Pick<CostsQuery, "asOf" | "sources">): Promise<CommittedVersion[]> {
+  const heads = await listHeads(lake);
+  return heads
+    .filter(({ source }) => query.sources === undefined || query.sources.includes(source))
+    .map((head) => versionAsOf(head, query.asOf))
+    .filter((version) => version !== undefined && version.rows > 0);
+}
+
+/** Makes the relation `cube` (columns of `cube.ts` plus the scope columns), shared costs spread. Returns the versions behind it. */
+export async function openCube(deps: OpenCostsDeps, query: CostsQuery): Promise<CommittedVersion[]> {
+  const versions = await readVersions(deps.lake, query);
+  const files: string[] = [];
+  for (const version of versions) files.push(await ensureCube(deps, query, version));
+  const from = files.length === 0 ? emptyCube(query.scopeColumns) : parquetOf(files);
+  await deps.engine.run(`CREATE OR REPLACE TEMP VIEW cube AS SELECT * FROM ${from}`);
+  await applySharedCosts(deps.engine, query.allocation.shared, [...CUBE_DIMENSIONS, ...query.scopeColumns]);
+  return versions;
+}
+
+/**
+ * Makes the relation `cost_rows`: every FOCUS row with `source`, `billing_period`, `version` and the allocation dimensions. Shared costs
+ * are not spread here: a row is what the provider billed.
+ */
+export async function openRows(deps: OpenCostsDeps, query: CostsQuery): Promise<CommittedVersion[]> {
+  const versions = await readVersions(deps.lake, query);
+  const files = await Promise.all(versions.flatMap(({ parts }) => parts).map(({ key }) => deps.lake.getFile(key)));
+  const from = files.length === 0 ? EMPTY_FOCUS_ROWS_SQL : parquetOf(files, ", union_by_name = true, hive_partitioning = true, hive_types_autocast = false");
+  await deps.engine.run(allocatedRowsSql("cost_rows", from, query.allocation));
+  return versions;
+}
+
+function emptyCube(scopeColumns: readonly string[]): string {
+  const dimensions = [...CUBE_DIMENSIONS, ...scopeColumns].map((name) => {
+    const type = name === "date" ? "DATE" : name === "metered" ? "BOOLEAN" : "VARCHAR";
+    return `NULL::${type} AS ${sqlName(name)}`;
+  });
+  const measures = CUBE_MEASURES.map((name) => `NULL::${name === "rows" ? "BIGINT" : "DECIMAL(38,18)"} AS ${name}`);
+  return `(SELECT ${[...dimensions, ...measures].join(", ")} WHERE false)`;
+}

@@ -1,0 +1,131 @@
+import type { CostBasis } from "../config/types.ts";
+import { formatDecimal, parseDecimal } from "../core/decimal.ts";
+import { GenOpsError } from "../core/errors.ts";
+import { type MoneyText, moneyText, totalsByCurrency } from "../core/money.ts";
+import type { Period } from "../core/period.ts";
+import { focusColumnOfSnakeCase } from "../ingestion/focus/schema.ts";
+import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../ports/sql-engine.ts";
+import { CUBE_DIMENSIONS } from "./cube.ts";
+import { DIMENSION_SQL, settledSql } from "./dimensions.ts";
+import { type CostsQuery, openCube, type OpenCostsDeps, openRows } from "./open-costs.ts";
+
+export interface ReportQuery extends CostsQuery {
+  /** `provider`, `date`, `month`, allocation dimensions, cube dimensions or any snake_case FOCUS column. */
+  by: readonly string[];
+  period: Period;
+  cost: CostBasis;
+  settledAfterDays: Readonly<Record<string, number>>;
+  /** The evaluation clock: how old a day is. */
+  now: Date;
+}
+
+export interface ReportRow {
+  keys: Record<string, string | null>;
+  currency: string;
+  /** Decimal text. */
+  amount: string;
+  /** Every day in it is old enough not to move any more. */
+  settled: boolean;
+  rows: number;
+}
+
+/** JSON of `genops report`. Currencies are never added. */
+export interface Report {
+  period: { start: string; end: string };
+  /** Knowledge time of the answer. */
+  asOf: string;
+  cost: CostBasis;
+  by: readonly string[];
+  rows: ReportRow[];
+  totals: MoneyText[];
+}
+
+const COST_COLUMNS: Readonly<Record<CostBasis, string>> = {
+  billed: "BilledCost",
+  effective: "EffectiveCost",
+  list: "ListCost",
+  contracted: "ContractedCost",
+};
+const ALLOCATED = ["team", "project", "environment", "cost_center"];
+
+/** Costs of a period grouped by dimensions. Reads the cube when it has all of them, the rows otherwise. */
+export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Promise<Report> {
+  const inCube = query.by.every((name) => name === "month" || isCubeDimension(name, query.scopeColumns));
+  const select = inCube ? await cubeSelect(deps, query) : await rowsSelect(deps, query);
+  const keys = query.by.map((_name, index) => `k${index}`);
+  const found = await deps.engine.query(
+    `SELECT ${[...keys, "currency"].join(", ")}, sum(amount) AS amount, bool_and(settled) AS settled, sum(rows)::BIGINT AS rows
+     FROM (${select}) GROUP BY ALL HAVING sum(rows) > 0
+     ORDER BY ${query.by.some(isTime) ? [...keys, "amount DESC"].join(", ") : "currency, amount DESC, ALL"}`,
+  );
+  const rows = found.map((row) => reportRow(row, query.by));
+  const totals = totalsByCurrency(rows.map(({ currency, amount }) => ({ currency, amount: parseDecimal(amount) })));
+  return {
+    period: { start: query.period.start, end: query.period.end },
+    asOf: (query.asOf ?? query.now).toISOString(),
+    cost: query.cost,
+    by: query.by,
+    rows,
+    totals: totals.map(moneyText),
+  };
+}
+
+function isTime(name: string): boolean {
+  return name === "date" || name === "month" || name === "billing_period";
+}
+
+function isCubeDimension(name: string, scopeColumns: readonly string[]): boolean {
+  return (CUBE_DIMENSIONS as readonly string[]).includes(name) || scopeColumns.includes(name);
+}
+
+async function cubeSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<string> {
+  await openCube(deps, query);
+  const keys = query.by.map((name, index) => `${name === "month" ? "strftime(date, '%Y-%m')" : sqlName(name)}::VARCHAR AS k${index}`);
+  const where =
+    query.period.basis === "billing"
+      ? `billing_period >= ${sqlText(query.period.start.slice(0, 7))} AND billing_period < ${sqlText(query.period.end.slice(0, 7))}`
+      : `date >= DATE ${sqlText(query.period.start)} AND date < DATE ${sqlText(query.period.end)}`;
+  return `SELECT ${[...keys, "currency", `${query.cost} AS amount`, `${settledSql(query.settledAfterDays, query.now)} AS settled`, "rows"].join(", ")}
+    FROM cube WHERE ${where}`;
+}
+
+async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<string> {
+  const keys = query.by.map((name, index) => `(${rowDimension(name)})::VARCHAR AS k${index}`);
+  await openRows(deps, query);
+  const { start, end } = query.period;
+  const column = query.period.basis === "billing" ? "BillingPeriodStart" : "ChargePeriodStart";
+  const plain = `SELECT ${[
+    ...keys,
+    "BillingCurrency AS currency",
+    `${COST_COLUMNS[query.cost]} AS amount`,
+    `${DIMENSION_SQL["date"]} AS date`,
+    `${DIMENSION_SQL["provider"]} AS provider`,
+    `${DIMENSION_SQL["metered"]} AS metered`,
+  ].join(", ")} FROM cost_rows WHERE ${column} >= TIMESTAMP ${sqlText(start)} AND ${column} < TIMESTAMP ${sqlText(end)}`;
+  return `SELECT * EXCLUDE (date, provider, metered), ${settledSql(query.settledAfterDays, query.now)} AS settled, 1 AS rows FROM (${plain})`;
+}
+
+function rowDimension(name: string): string {
+  const known = DIMENSION_SQL[name] ?? (ALLOCATED.includes(name) || name === "source" ? name : undefined);
+  const column = known ?? focusColumnOfSnakeCase(name)?.name;
+  if (column === undefined) {
+    throw new GenOpsError("usage", `unknown dimension "${name}"; use a snake_case FOCUS column (service_name, resource_id, …), date, month, provider, account, service, region, ${ALLOCATED.join(", ")}`);
+  }
+  return column;
+}
+
+function reportRow(row: SqlRow, by: readonly string[]): ReportRow {
+  return {
+    keys: Object.fromEntries(by.map((name, index) => [name, row[`k${index}`] === null ? null : String(row[`k${index}`])])),
+    currency: String(row["currency"]),
+    amount: formatDecimal(parseDecimal(String(row["amount"]))),
+    settled: row["settled"] === true,
+    rows: Number(row["rows"]),
+  };
+}
+
+/** All days the ledger knows, for pages that choose their own range. */
+export async function costDays(engine: SqlEngine): Promise<{ first: string; last: string } | undefined> {
+  const [row] = await engine.query("SELECT min(date)::VARCHAR AS first, max(date)::VARCHAR AS last FROM cube");
+  return row?.["first"] == null ? undefined : { first: String(row["first"]), last: String(row["last"]) };
+}

@@ -1,0 +1,183 @@
+import { constants } from "node:fs";
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
+import path from "node:path";
+import { GenOpsError } from "../../core/errors.ts";
+import type { Lake, ObjectEntry, PutCondition, PutResult } from "../../ports/object-store.ts";
+import type { Randomness } from "../../ports/randomness.ts";
+
+/**
+ * A lake in a folder.
+ *
+ * Compare-and-swap without locks: every write of an object is a new *generation* file `<key>~0000000007`, made by `link(2)`, which fails
+ * if somebody else made generation 7 first. The highest generation is the object; an empty one means deleted. Superseded generations
+ * are replaced by empty files, so that their numbers cannot be won again, and are swept when they are far behind.
+ * Parquet files (`putFile`) are plain files under their own name, so that any tool can read them.
+ */
+export function createFileLake(root: string, randomness: Randomness): Lake {
+  const scratch = path.join(root, ".tmp");
+
+  async function generations(key: string): Promise<number[]> {
+    const full = resolveKey(root, key);
+    const prefix = `${path.basename(full)}~`;
+    const names = await readdirOrEmpty(path.dirname(full));
+    return names
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => Number(name.slice(prefix.length)))
+      .filter(Number.isSafeInteger)
+      .sort((a, b) => a - b);
+  }
+
+  async function current(key: string): Promise<{ generation: number; body: Uint8Array | undefined }> {
+    for (;;) {
+      const generation = (await generations(key)).at(-1) ?? 0;
+      if (generation === 0) return { generation, body: undefined };
+      const body = await readFile(generationPath(root, key, generation)).catch(ignoreMissing);
+      if (body !== undefined && body.length > 0) return { generation, body };
+      // Empty: deleted, or superseded since the listing. Only if it is still the highest is it a deletion.
+      if (body !== undefined && (await generations(key)).at(-1) === generation) return { generation, body: undefined };
+    }
+  }
+
+  async function scratchFile(body?: Uint8Array): Promise<string> {
+    await mkdir(scratch, { recursive: true });
+    const name = path.join(scratch, randomness.id());
+    const handle = await open(name, "wx");
+    try {
+      if (body !== undefined) await handle.writeFile(body);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return name;
+  }
+
+  /** Makes `generation` hold `body`, if nobody did before. */
+  async function claim(key: string, generation: number, body: Uint8Array): Promise<boolean> {
+    const target = generationPath(root, key, generation);
+    await mkdir(path.dirname(target), { recursive: true });
+    const draft = await scratchFile(body);
+    try {
+      await link(draft, target);
+    } catch (error) {
+      if (isCode(error, "EEXIST")) return false;
+      throw error;
+    } finally {
+      await unlink(draft);
+    }
+    const known = await generations(key);
+    if ((known.at(-1) ?? 0) - generation >= KEEP_GENERATIONS) {
+      // A writer that slept through a sweep won a number of the past: it did not win.
+      await rm(target, { force: true });
+      return false;
+    }
+    await retire(key, known, generation);
+    return true;
+  }
+
+  async function retire(key: string, known: readonly number[], generation: number): Promise<void> {
+    for (const old of known) {
+      const file = generationPath(root, key, old);
+      if (old <= generation - KEEP_GENERATIONS) await rm(file, { force: true });
+      else if (old < generation && ((await stat(file).catch(ignoreMissing))?.size ?? 0) > 0) {
+        await rename(await scratchFile(), file);
+      }
+    }
+  }
+
+  async function put(key: string, body: Uint8Array, when?: PutCondition): Promise<PutResult> {
+    if (body.length === 0) throw new GenOpsError("internal", `an object may not be empty: ${key}`);
+    for (;;) {
+      const now = await current(key);
+      const tag = etagOf(now.generation);
+      if (when !== undefined && "create" in when && now.body !== undefined) return { ok: false };
+      if (when !== undefined && "ifMatch" in when && (now.body === undefined || when.ifMatch !== tag)) return { ok: false };
+      if (await claim(key, now.generation + 1, body)) return { ok: true, etag: etagOf(now.generation + 1) };
+      if (when !== undefined) return { ok: false };
+    }
+  }
+
+  return {
+    put,
+    async get(key) {
+      const { generation, body } = await current(key);
+      return body === undefined ? undefined : { body, etag: etagOf(generation) };
+    },
+    async delete(key) {
+      await rm(resolveKey(root, key), { force: true });
+      for (;;) {
+        const { generation, body } = await current(key);
+        if (body === undefined || (await claim(key, generation + 1, new Uint8Array()))) return;
+      }
+    },
+    list: (prefix) => listFolder(root, prefix),
+    async putFile(key, source) {
+      const target = resolveKey(root, key);
+      await mkdir(path.dirname(target), { recursive: true });
+      await mkdir(scratch, { recursive: true });
+      const draft = path.join(scratch, randomness.id());
+      await rename(source, draft).catch(async (error: unknown) => {
+        if (!isCode(error, "EXDEV")) throw error;
+        await copyFile(source, draft, constants.COPYFILE_FICLONE);
+        await unlink(source);
+      });
+      await rename(draft, target);
+    },
+    async publish(key, body) {
+      const target = resolveKey(root, key);
+      await mkdir(path.dirname(target), { recursive: true });
+      await rename(await scratchFile(body), target);
+    },
+    async getFile(key) {
+      const target = resolveKey(root, key);
+      const found = await stat(target).catch(ignoreMissing);
+      if (found?.isFile() !== true) throw new GenOpsError("unavailable", `missing in the lake: ${key}`);
+      return target;
+    },
+  };
+}
+
+/** Far more than the writers that can be between reading and writing one object at a time. */
+const KEEP_GENERATIONS = 16;
+
+function etagOf(generation: number): string {
+  return `g${generation}`;
+}
+
+function generationPath(root: string, key: string, generation: number): string {
+  return `${resolveKey(root, key)}~${String(generation).padStart(10, "0")}`;
+}
+
+function resolveKey(root: string, key: string): string {
+  const parts = key.split("/");
+  if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("~") || part.includes("\\"))) {
+    throw new GenOpsError("internal", `not an object key: ${JSON.stringify(key)}`);
+  }
+  return path.join(root, ...parts);
+}
+
+async function* listFolder(root: string, prefix: string): AsyncIterable<ObjectEntry> {
+  const folder = path.join(root, ...prefix.split("/").slice(0, -1));
+  const found = new Map<string, string>();
+  for (const name of await readdirOrEmpty(folder, true)) {
+    const relative = path.relative(root, path.join(folder, name)).split(path.sep).join("/");
+    const key = relative.replace(/~\d{10}$/, "");
+    if (!relative.startsWith(".tmp/") && key.startsWith(prefix) && (found.get(key) ?? "") < relative) found.set(key, relative);
+  }
+  for (const key of [...found.keys()].sort()) {
+    const file = await stat(path.join(root, found.get(key) as string)).catch(ignoreMissing);
+    if (file?.isFile() === true && file.size > 0) yield { key, sizeBytes: file.size, modifiedAt: file.mtime };
+  }
+}
+
+async function readdirOrEmpty(folder: string, recursive = false): Promise<string[]> {
+  return (await readdir(folder, { recursive }).catch(ignoreMissing)) ?? [];
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (isCode(error, "ENOENT") || isCode(error, "ENOTDIR")) return undefined;
+  throw error;
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
