@@ -3,7 +3,8 @@ import path from "node:path";
 import { rm } from "node:fs/promises";
 import type { AllocationConfig } from "../config/types.ts";
 import { canonicalJson } from "../core/json.ts";
-import { allocationSql } from "../ingestion/allocation/allocation-sql.ts";
+import { allocationJoin } from "../ingestion/allocation/allocation-sql.ts";
+import { createDimensions } from "../ingestion/allocation/create-dimensions.ts";
 import { focusColumnOfSnakeCase } from "../ingestion/focus/schema.ts";
 import { GenOpsError } from "../core/errors.ts";
 import type { Lake } from "../ports/object-store.ts";
@@ -46,7 +47,7 @@ export async function ensureCube(
   if (known !== undefined) return known;
   const folder = path.join(deps.workDir, `cube-${version.id}`);
   const parts = await Promise.all(version.parts.map((part) => deps.lake.getFile(part.key)));
-  await deps.engine.run(allocatedRowsSql("cube_rows", parquetOf(parts), shape.allocation));
+  await createAllocatedRows(deps.engine, "cube_rows", parquetOf(parts), shape.allocation);
   const [file] = await writeParquet(deps.engine, cubeSelect("cube_rows", version, shape.scopeColumns), folder);
   if (file === undefined) throw new GenOpsError("internal", `no cube was written for ${version.id}`);
   await deps.lake.putFile(key, file);
@@ -55,15 +56,16 @@ export async function ensureCube(
 }
 
 /**
- * Statement that creates the view `name`: FOCUS rows with `team`, `project`, `environment`, `cost_center`. Tags are looked into once per
- * distinct set, not once per row.
+ * Creates the view `name`: the FOCUS rows of a relation with `account`, `team`, `project`, `environment`, `cost_center`. Tags are looked
+ * into once per distinct set, not once per row.
  */
-export function allocatedRowsSql(name: string, rows: string, allocation: AllocationConfig): string {
-  return `CREATE OR REPLACE TEMP TABLE ${name}_dims AS ${allocationSql(allocation, `(SELECT DISTINCT Tags, ${ACCOUNT_SQL} AS account FROM ${rows})`)};
-    CREATE OR REPLACE TEMP VIEW ${name} AS
-      SELECT r.*, d.team, d.project, d.environment, d.cost_center
-      FROM (SELECT *, ${ACCOUNT_SQL} AS account_key FROM ${rows}) r
-      LEFT JOIN ${name}_dims d ON r.Tags IS NOT DISTINCT FROM d.Tags AND r.account_key IS NOT DISTINCT FROM d.account`;
+export async function createAllocatedRows(engine: SqlEngine, name: string, rows: string, allocation: AllocationConfig): Promise<void> {
+  await engine.run(`DROP TABLE IF EXISTS ${name}_dims; CREATE OR REPLACE TEMP VIEW ${name}_keyed AS SELECT *, ${ACCOUNT_SQL} AS account FROM ${rows}`);
+  await createDimensions(engine, allocation, { relation: `${name}_keyed`, table: `${name}_dims` });
+  await engine.run(
+    `CREATE OR REPLACE TEMP VIEW ${name} AS SELECT r.*, d.team, d.project, d.environment, d.cost_center
+     FROM ${name}_keyed r LEFT JOIN ${name}_dims d ON ${allocationJoin("r", "d")}`,
+  );
 }
 
 function cubeSelect(relation: string, version: PeriodVersion, scopeColumns: readonly string[]): string {
@@ -71,7 +73,10 @@ function cubeSelect(relation: string, version: PeriodVersion, scopeColumns: read
     `${DIMENSION_SQL["date"]} AS date`,
     `${sqlText(version.billingPeriod)} AS billing_period`,
     `${sqlText(version.source)} AS source`,
-    ...["provider", "account", "service", "region"].map((name) => `${DIMENSION_SQL[name]} AS ${name}`),
+    `${DIMENSION_SQL["provider"]} AS provider`,
+    "account",
+    "ServiceName AS service",
+    "RegionId AS region",
     "ChargeCategory AS charge_category",
     `${DIMENSION_SQL["currency"]} AS currency`,
     "team, project, environment, cost_center",

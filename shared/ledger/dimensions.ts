@@ -21,7 +21,7 @@ export const DIMENSION_SQL: Readonly<Record<string, string>> = {
   month: "strftime(ChargePeriodStart, '%Y-%m')",
   billing_period: "strftime(BillingPeriodStart, '%Y-%m')",
   provider: PROVIDER_SQL,
-  account: ACCOUNT_SQL,
+  account: "account",
   service: "ServiceName",
   region: "RegionId",
   currency: "BillingCurrency",

@@ -1,11 +1,11 @@
 import type { Lake } from "../ports/object-store.ts";
 import { type SqlEngine, sqlName } from "../ports/sql-engine.ts";
-import { allocatedRowsSql, type CubeShape, ensureCube } from "./build-cube.ts";
+import { createAllocatedRows, type CubeShape, ensureCube } from "./build-cube.ts";
 import { parquetOf } from "./collect/write-rows.ts";
 import { CUBE_DIMENSIONS, CUBE_MEASURES } from "./cube.ts";
 import { EMPTY_FOCUS_ROWS_SQL } from "./empty-rows.ts";
 import { listHeads, versionAsOf } from "./head.ts";
-import { applySharedCosts } from "./shared-costs.ts";
+import { createCube } from "./shared-costs.ts";
 import type { CommittedVersion } from "./versions.ts";
 
 export interface OpenCostsDeps {
@@ -26,8 +26,8 @@ export async function readVersions(lake: Lake, query: Pick<CostsQuery, "asOf" | 
   const heads = await listHeads(lake);
   return heads
     .filter(({ source }) => query.sources === undefined || query.sources.includes(source))
-    .map((head) => versionAsOf(head, query.asOf))
-    .filter((version) => version !== undefined && version.rows > 0);
+    .flatMap((head) => versionAsOf(head, query.asOf) ?? [])
+    .filter(({ rows }) => rows > 0);
 }
 
 /** Makes the relation `cube` (columns of `cube.ts` plus the scope columns), shared costs spread. Returns the versions behind it. */
@@ -36,8 +36,7 @@ export async function openCube(deps: OpenCostsDeps, query: CostsQuery): Promise<
   const files: string[] = [];
   for (const version of versions) files.push(await ensureCube(deps, query, version));
   const from = files.length === 0 ? emptyCube(query.scopeColumns) : parquetOf(files);
-  await deps.engine.run(`CREATE OR REPLACE TEMP VIEW cube AS SELECT * FROM ${from}`);
-  await applySharedCosts(deps.engine, query.allocation.shared, [...CUBE_DIMENSIONS, ...query.scopeColumns]);
+  await createCube(deps.engine, from, query.allocation.shared, [...CUBE_DIMENSIONS, ...query.scopeColumns]);
   return versions;
 }
 
@@ -49,7 +48,7 @@ export async function openRows(deps: OpenCostsDeps, query: CostsQuery): Promise<
   const versions = await readVersions(deps.lake, query);
   const files = await Promise.all(versions.flatMap(({ parts }) => parts).map(({ key }) => deps.lake.getFile(key)));
   const from = files.length === 0 ? EMPTY_FOCUS_ROWS_SQL : parquetOf(files, ", union_by_name = true, hive_partitioning = true, hive_types_autocast = false");
-  await deps.engine.run(allocatedRowsSql("cost_rows", from, query.allocation));
+  await createAllocatedRows(deps.engine, "cost_rows", from, query.allocation);
   return versions;
 }
 

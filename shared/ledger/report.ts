@@ -24,8 +24,8 @@ export interface ReportRow {
   currency: string;
   /** Decimal text. */
   amount: string;
-  /** Every day in it is old enough not to move any more. */
-  settled: boolean;
+  /** The part of `amount` whose days are old enough not to move any more; equal to it when all is settled. */
+  settled: string;
   rows: number;
 }
 
@@ -54,7 +54,7 @@ export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Prom
   const select = inCube ? await cubeSelect(deps, query) : await rowsSelect(deps, query);
   const keys = query.by.map((_name, index) => `k${index}`);
   const found = await deps.engine.query(
-    `SELECT ${[...keys, "currency"].join(", ")}, sum(amount) AS amount, bool_and(settled) AS settled, sum(rows)::BIGINT AS rows
+    `SELECT ${[...keys, "currency"].join(", ")}, sum(amount) AS amount, coalesce(sum(amount) FILTER (settled), 0) AS settled, sum(rows)::BIGINT AS rows
      FROM (${select}) GROUP BY ALL HAVING sum(rows) > 0
      ORDER BY ${query.by.some(isTime) ? [...keys, "amount DESC"].join(", ") : "currency, amount DESC, ALL"}`,
   );
@@ -119,7 +119,7 @@ function reportRow(row: SqlRow, by: readonly string[]): ReportRow {
     keys: Object.fromEntries(by.map((name, index) => [name, row[`k${index}`] === null ? null : String(row[`k${index}`])])),
     currency: String(row["currency"]),
     amount: formatDecimal(parseDecimal(String(row["amount"]))),
-    settled: row["settled"] === true,
+    settled: formatDecimal(parseDecimal(String(row["settled"]))),
     rows: Number(row["rows"]),
   };
 }

@@ -4,6 +4,7 @@ import { locate } from "../../ingestion/input/locate.ts";
 import { fileSourceOf } from "../../ingestion/sources/registry.ts";
 import type { FileSourceType } from "../../ingestion/sources/bill.ts";
 import { assertFileSource, type CollectDeps, type FileSourceConfig, ingestDelivery } from "./ingest-delivery.ts";
+import { recordFailures } from "./failures.ts";
 import { type CollectRun, emptyRun } from "./run.ts";
 import type { LocatedDelivery } from "./stage-deliveries.ts";
 
@@ -20,6 +21,7 @@ export interface CollectInput {
 export async function collectSources(deps: CollectDeps, input: CollectInput): Promise<CollectRun[]> {
   const runs: CollectRun[] = [];
   for (const source of input.sources) runs.push(...(await collectSource(deps, source, input)));
+  await recordFailures(deps.lake, runs, deps.clock.now());
   return runs;
 }
 

@@ -31,15 +31,16 @@ export async function convertBill(
   engine: SqlEngine,
   bill: Bill,
   deliveries: readonly StagedDelivery[],
-  workDir: string,
+  options: { workDir: string; nativeExport: boolean },
 ): Promise<Converted> {
+  const { workDir, nativeExport } = options;
   await runChecks(engine, bill.checks, deliveries);
   const accounting = await engine.query(bill.accounting);
   const control = bill.control === undefined ? undefined : readControl(await engine.query(bill.control));
   const all = await writeParquet(engine, focusRowsSql(bill.mapping, await columnsOf(engine, `(${bill.mapping})`)), path.join(workDir, "all"));
   const rows = await countRows(engine, all);
   assertAccounted(accounting, rows, deliveries);
-  const report = await checkConformance(engine, parquetOf(all));
+  const report = await checkConformance(engine, parquetOf(all), { nativeExport });
   const fatal = report.rules.find((rule) => rule.refuses);
   if (fatal !== undefined) {
     throw new GenOpsError("refused", `${fatal.message} in ${fatal.rows} rows${examplesOf(fatal.examples)}`, {

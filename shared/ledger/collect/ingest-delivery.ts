@@ -110,7 +110,7 @@ async function convert(
     bill = await fileSourceOf<FileSourceType>(input.source.type).open({ engine, source: input.source, deliveries, progress });
     const [source] = await engine.query(`SELECT coalesce(sum(rows), 0) AS n FROM (${bill.accounting}) WHERE label = 'source'`);
     if (Number(source?.["n"] ?? 0) === 0) return undefined;
-    return await convertBill(engine, bill, deliveries, workDir);
+    return await convertBill(engine, bill, deliveries, { workDir, nativeExport: input.source.type === "focus-export" });
   } catch (error) {
     throw await explainRefusal(error, { engine, source: input.source.id, files, bill });
   }

@@ -1,0 +1,117 @@
+import { GenOpsError } from "../../../shared/core/errors.ts";
+import { isMonth } from "../../../shared/core/period.ts";
+import { collectSources } from "../../../shared/ledger/collect/collect-source.ts";
+import type { CollectRun, RunStatus } from "../../../shared/ledger/collect/run.ts";
+import { confirmQuarantine, discardQuarantine } from "../../../shared/ledger/decide-quarantine.ts";
+import { listQuarantines } from "../../../shared/ledger/quarantine.ts";
+import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
+import { parseDecimal } from "../../../shared/core/decimal.ts";
+import type { Output } from "../output.ts";
+import type { Runtime } from "../runtime.ts";
+import type { Color } from "../terminal/color.ts";
+import { escapeControls } from "../terminal/text.ts";
+
+export interface CollectOptions {
+  source?: string[] | undefined;
+  period?: string[] | undefined;
+  /** `cost-sync --cloud aws`: only sources of this cloud. */
+  cloud?: string | undefined;
+  force?: boolean | undefined;
+}
+
+export interface CollectDocument {
+  runs: Omit<CollectRun, "error">[];
+  summary: Record<RunStatus, number>;
+}
+
+/** Runs the chosen sources. */
+export async function collect(runtime: Runtime, options: CollectOptions): Promise<CollectRun[]> {
+  const sources = chooseSources(runtime, options);
+  for (const period of options.period ?? []) {
+    if (!isMonth(period)) throw new GenOpsError("usage", `--period ${period}: billing periods look like 2024-09`);
+  }
+  return collectSources(runtime, { sources, periods: options.period ?? [], force: options.force === true, baseDir: runtime.config.baseDir });
+}
+
+const CLOUD_TYPES: Readonly<Record<string, RegExp>> = { aws: /^aws-/, azure: /^azure-/, gcp: /^gcp-/ };
+
+function chooseSources(runtime: Runtime, { source, cloud }: CollectOptions): Runtime["config"]["sources"] {
+  const all = runtime.config.sources;
+  const unknown = source?.find((id) => !all.some((configured) => configured.id === id));
+  if (unknown !== undefined) {
+    throw new GenOpsError("usage", `no source "${unknown}"; configured are ${all.map(({ id }) => id).join(", ") || "none"}`);
+  }
+  if (cloud !== undefined && cloud !== "all" && CLOUD_TYPES[cloud] === undefined) {
+    throw new GenOpsError("usage", `--cloud ${cloud}: use all, aws, azure or gcp`);
+  }
+  return all.filter(({ id, type }) => (source?.includes(id) ?? true) && (cloud === undefined || cloud === "all" || CLOUD_TYPES[cloud]?.test(type) === true));
+}
+
+export function collectDocument(runs: readonly CollectRun[]): CollectDocument {
+  const summary = { replaced: 0, unchanged: 0, quarantined: 0, failed: 0 };
+  for (const { status } of runs) summary[status]++;
+  return { runs: runs.map(({ error: _error, ...run }) => run), summary };
+}
+
+/** 3 when a source failed, 1 when something waits for a person, else 0. */
+export function collectExitCode(runs: readonly CollectRun[]): number {
+  if (runs.some(({ status }) => status === "failed")) return 3;
+  return runs.some(({ status }) => status === "quarantined") ? 1 : 0;
+}
+
+const STATUS_COLOR: Readonly<Record<RunStatus, Color>> = { replaced: "green", unchanged: "dim", quarantined: "yellow", failed: "red" };
+
+export function printRuns(out: Output, runs: readonly CollectRun[]): void {
+  out.table(
+    [
+      { title: "source" },
+      { title: "period" },
+      { title: "status" },
+      { title: "rows", align: "right" },
+      { title: "billed", align: "right" },
+      { title: "effective", align: "right" },
+      { title: "control total" },
+    ],
+    runs.map((run) => [
+      run.source,
+      run.period || "–",
+      { text: run.status, color: STATUS_COLOR[run.status] },
+      run.status === "failed" ? "–" : String(run.rows),
+      run.billedCost.map(({ amount, currency }) => formatMoney(parseDecimal(amount), currency)).join(" + ") || "–",
+      run.effectiveCost.map(({ amount, currency }) => formatMoney(parseDecimal(amount), currency)).join(" + ") || "–",
+      controlCell(run),
+    ]),
+  );
+  for (const run of runs) {
+    for (const message of run.messages) out.line(`  ${run.source} ${run.period}: ${escapeControls(message)}`);
+    for (const { severity, rule, message, rows } of run.conformance.filter((one) => one.severity === "error")) {
+      out.line(`  ${run.source} ${run.period}: FOCUS ${severity} ${rule}: ${escapeControls(message)} (${rows} rows)`);
+    }
+  }
+}
+
+function controlCell(run: CollectRun): { text: string; color: Color } | string {
+  if (run.control === "none" || run.control.length === 0) return run.status === "failed" ? "–" : "none";
+  const wrong = run.control.filter(({ difference }) => difference !== "0");
+  if (wrong.length === 0) return { text: "✓ equal", color: "green" };
+  return { text: wrong.map(({ metric, currency, difference }) => `${metric} ${difference} ${currency}`).join(", "), color: "red" };
+}
+
+export async function printQuarantines(runtime: Runtime, out: Output, format: string): Promise<void> {
+  const waiting = (await listQuarantines(runtime.lake)).filter(({ state }) => state === "waiting");
+  if (format === "json") return out.json({ quarantines: waiting.map(({ version: _version, ...rest }) => rest) });
+  if (waiting.length === 0) return out.line("Nothing is in quarantine.");
+  out.table(
+    [{ title: "id" }, { title: "source" }, { title: "period" }, { title: "reason" }, { title: "since" }, { title: "detail" }],
+    waiting.map(({ id, source, billingPeriod, reason, at, detail }) => [id, source, billingPeriod || "–", reason, at, detail]),
+  );
+}
+
+export async function decide(runtime: Runtime, out: Output, id: string, decision: "confirm" | "discard"): Promise<void> {
+  if (decision === "discard") {
+    await discardQuarantine(runtime, id);
+    return out.line(`Discarded ${id}. What was loaded before stays.`);
+  }
+  const { quarantine } = await confirmQuarantine(runtime, id, runtime.config.ledger);
+  out.line(`Confirmed ${id}: ${quarantine.source} ${quarantine.billingPeriod} is now what was delivered.`);
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { Command } from "commander";
+import { GenOpsError } from "../../shared/core/errors.ts";
+import { createSystemClock } from "../../shared/platforms/local/system.ts";
+import { addCollectCommands } from "./program/collect-commands.ts";
+import { addGovernanceCommands } from "./program/governance-commands.ts";
+import { addReportCommands } from "./program/report-commands.ts";
+import { addSetupCommands } from "./program/setup-commands.ts";
+import { createOutput, type Format, type Output } from "./output.ts";
+import { createRuntime, type Runtime } from "./runtime.ts";
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  config: string;
+  lake?: string;
+  asOf?: string;
+  now?: string;
+  format: string;
+  debug?: boolean;
+}
+
+/** What a command's action gets; its answer is the exit code (nothing means 0). */
+export interface CommandContext<O> {
+  options: O & GlobalOptions;
+  out: Output;
+  format: Format;
+  /** Reads the configuration and opens the lake; only commands that need them ask. */
+  openRuntime(configFile?: string, overrides?: { now?: string; lake?: string }): Promise<Runtime>;
+}
+
+export type Action<O> = (context: CommandContext<O>, ...operands: string[]) => Promise<number | undefined>;
+/** Binds an action to a command. */
+export type Bind = <O>(command: Command, action: Action<O>) => Command;
+
+/** The whole command line. `run` gives back the exit code; wrong usage throws a CommanderError or GenOpsError. */
+export function createProgram(): { run(argv: readonly string[]): Promise<number> } {
+  let exitCode = 0;
+  const program = new Command("genops")
+    .description("Governs what Kubernetes and AI workloads cost across clouds.")
+    .version(version(), "--version")
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false });
+  withGlobalOptions(program);
+
+  const bind: Bind = (command, action) =>
+    withGlobalOptions(command)
+      .exitOverride()
+      .action(async (...args: unknown[]) => {
+        const self = args.at(-1) as Command;
+        const operands = args.slice(0, -2).flat() as string[];
+        exitCode = (await action(contextOf(self), ...operands)) ?? 0;
+      });
+  addCollectCommands(program, bind);
+  addReportCommands(program, bind);
+  addGovernanceCommands(program, bind);
+  addSetupCommands(program, bind);
+
+  return {
+    async run(argv) {
+      if (argv.length === 0) {
+        program.outputHelp();
+        return 2;
+      }
+      await program.parseAsync([...argv], { from: "user" });
+      return exitCode;
+    },
+  };
+}
+
+/** The same options may stand before or after the command's name. */
+function withGlobalOptions(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration (default genops.yaml)")
+    .option("--lake <location>", "use this lake instead of the configured one")
+    .option("--as-of <instant>", "what was known at this instant")
+    .option("--now <instant>", "evaluate as if it were this instant")
+    .option("--format <format>", "table, json or csv")
+    .option("--debug", "stack traces");
+}
+
+function contextOf<O>(command: Command): CommandContext<O> {
+  const given = command.optsWithGlobals();
+  const options = { config: "genops.yaml", format: "table", ...given } as O & GlobalOptions;
+  if (options.format !== "table" && options.format !== "json" && options.format !== "csv") {
+    throw new GenOpsError("usage", `--format ${options.format}: use table, json or csv`);
+  }
+  const out = createOutput(createSystemClock());
+  return {
+    options,
+    out,
+    format: options.format,
+    openRuntime: (configFile = options.config, overrides = {}) =>
+      createRuntime({
+        configFile,
+        lake: overrides.lake ?? options.lake,
+        now: instantOf("--now", options.now ?? overrides.now),
+        asOf: instantOf("--as-of", options.asOf),
+        progress: out.progress,
+        environment: process.env,
+      }),
+  };
+}
+
+/** An RFC 3339 instant, or a day (its beginning, UTC). */
+function instantOf(flag: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined;
+  const instant = new Date(text);
+  if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?$/.test(text) || Number.isNaN(instant.getTime())) {
+    throw new GenOpsError("usage", `${flag} ${text}: write an instant such as 2024-09-30T12:00:00Z`);
+  }
+  return instant;
+}
+
+function version(): string {
+  const { version: text } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  return text;
+}

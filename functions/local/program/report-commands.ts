@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import { costReport, type CostReportOptions, printCostReport } from "../commands/cost-report.ts";
+import { exportReport, printReport, report, reportCsv, reportDocument, type ReportOptions } from "../commands/report.ts";
+import type { Bind, CommandContext } from "../program.ts";
+
+/** `report` and the guide's `cost-report`. */
+export function addReportCommands(program: Command, bind: Bind): void {
+  bind(
+    program
+      .command("report")
+      .description("what was spent, by any dimension")
+      .option("--by <dimensions>", "comma-separated: provider, account, service, region, team, date, month, or any snake_case FOCUS column", "provider")
+      .option("--period <period>", "2024-09, 2024-Q3, 2024, 2024-09-01..2024-09-15, mtd, last-7-days", "mtd")
+      .option("--cost <basis>", "billed, effective, list or contracted", "billed")
+      .option("--period-basis <basis>", "billing or charge; default: billing for months, charge for days")
+      .option("--source <id...>", "only these sources")
+      .option("--export <version>", "write rows instead: focus-1.0, focus-1.2 or focus-1.4")
+      .option("--to <file>", "where --export writes (.csv, .csv.gz or .parquet)"),
+    async ({ out, format, options, openRuntime }: CommandContext<ReportOptions & { export?: string; to?: string }>) => {
+      const runtime = await openRuntime();
+      if (options.export !== undefined) {
+        const rows = await exportReport(runtime, { ...options, export: options.export, to: options.to });
+        if (format === "json") out.json({ rows, to: options.to });
+        else out.line(`${rows} rows written to ${options.to ?? ""}`);
+        return 0;
+      }
+      const document = await report(runtime, options);
+      if (format === "json") out.json(reportDocument(document));
+      else if (format === "csv") out.raw(reportCsv(document));
+      else printReport(out, document);
+      return 0;
+    },
+  );
+  bind(
+    program
+      .command("cost-report")
+      .description("totals per cloud, in the shape of the multi-cloud guide")
+      .option("--cloud <cloud>", "all, aws, azure, gcp, …", "all")
+      .option("--period <period>", "as in report", "last-7-days"),
+    async ({ out, format, options, openRuntime }: CommandContext<CostReportOptions>) => {
+      const clouds = await costReport(await openRuntime(), options);
+      if (format === "json") out.json(clouds);
+      else printCostReport(out, clouds);
+      return 0;
+    },
+  );
+}

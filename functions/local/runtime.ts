@@ -1,0 +1,110 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { parseConfig } from "../../shared/config/parse-config.ts";
+import { scopeColumns } from "../../shared/config/scope-columns.ts";
+import type { Config } from "../../shared/config/types.ts";
+import type { CloudEvent } from "../../shared/core/events.ts";
+import { GenOpsError, messageOf } from "../../shared/core/errors.ts";
+import { parseRates, type RateTable } from "../../shared/core/rates.ts";
+import type { CollectDeps } from "../../shared/ledger/collect/ingest-delivery.ts";
+import { CUBE_DIMENSIONS } from "../../shared/ledger/cube.ts";
+import { createDuckDbEngine } from "../../shared/ledger/engines/duckdb/duckdb-engine.ts";
+import type { CostsQuery, OpenCostsDeps } from "../../shared/ledger/open-costs.ts";
+import { createFileLake } from "../../shared/platforms/local/file-lake.ts";
+import { createLocalSecrets, createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
+import type { Progress } from "../../shared/ports/progress.ts";
+
+export interface RuntimeOptions {
+  /** Path of genops.yaml. */
+  configFile: string;
+  /** Overrides the configuration's lake. */
+  lake?: string | undefined;
+  /** The evaluation clock. */
+  now?: Date | undefined;
+  asOf?: Date | undefined;
+  progress: Progress;
+  environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Everything the local runtime's use cases need. */
+export interface Runtime extends CollectDeps {
+  config: Config;
+  rates: RateTable | undefined;
+  asOf: Date | undefined;
+  /** Events that were published since the start, oldest first; the local scheduler reacts to them. */
+  published: CloudEvent[];
+  costsQuery(): CostsQuery;
+  /** Runs with an engine of its own and cleans up after it. */
+  withCosts<T>(work: (deps: OpenCostsDeps) => Promise<T>): Promise<T>;
+}
+
+/** DuckDB may use this much; what does not fit is spilled to the temporary folder. */
+const ENGINE_MEMORY = "1GB";
+
+export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const configFile = path.resolve(options.configFile);
+  const config = parseConfig(await readConfigText(configFile, options.configFile), {
+    fileName: options.configFile,
+    baseDir: path.dirname(configFile),
+    secrets: createLocalSecrets(options.environment),
+  });
+  const randomness = createSystemRandomness();
+  const published: CloudEvent[] = [];
+  const createWorkDir = () => mkdtemp(path.join(tmpdir(), "genops-"));
+  const createEngine = async () => createDuckDbEngine({ tempDir: await createWorkDir(), memoryLimit: ENGINE_MEMORY });
+  return {
+    config,
+    rates: config.currency.rates === undefined ? undefined : await readRates(path.resolve(config.baseDir, config.currency.rates)),
+    asOf: options.asOf,
+    published,
+    lake: createFileLake(lakeFolder(options.lake ?? config.lake, config.baseDir), randomness),
+    clock: createSystemClock(options.now),
+    randomness,
+    progress: options.progress,
+    limits: config.ledger,
+    events: { publish: (event) => Promise.resolve(void published.push(event)) },
+    createEngine,
+    createWorkDir,
+    costsQuery: () => ({ allocation: config.allocation, scopeColumns: scopeColumns(config, CUBE_DIMENSIONS), asOf: options.asOf }),
+    withCosts: (work) => withCosts(work, { createEngine, createWorkDir }, createFileLake(lakeFolder(options.lake ?? config.lake, config.baseDir), randomness)),
+  };
+}
+
+async function withCosts<T>(
+  work: (deps: OpenCostsDeps) => Promise<T>,
+  make: Pick<CollectDeps, "createEngine" | "createWorkDir">,
+  lake: OpenCostsDeps["lake"],
+): Promise<T> {
+  const workDir = await make.createWorkDir();
+  const engine = await make.createEngine();
+  try {
+    return await work({ lake, engine, workDir });
+  } finally {
+    await engine.close();
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+async function readConfigText(file: string, name: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    throw new GenOpsError("config", `cannot read the configuration ${name}: ${messageOf(error)}; write one with genops init`, { cause: error });
+  }
+}
+
+async function readRates(file: string): Promise<RateTable> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new GenOpsError("config", `cannot read the rate table: ${messageOf(error)}`, { place: { field: "currency.rates" }, cause: error });
+  });
+  return parseRates(text, path.basename(file));
+}
+
+function lakeFolder(lake: string, baseDir: string): string {
+  const match = /^file:(?:\/\/)?(.+)$/.exec(lake);
+  if (match?.[1] === undefined) {
+    throw new GenOpsError("config", `lake "${lake}": only file: lakes are available in this version`, { place: { field: "lake" } });
+  }
+  return path.resolve(baseDir, match[1]);
+}

@@ -1,0 +1,1 @@
+export { formatAmount, formatMoney } from "../../../shared/interfaces/console/money-text.ts";
