@@ -27,7 +27,12 @@ export type SourceConfig = SourceCommon &
     | { type: "azure-cost-export"; actual?: string; amortized?: string }
     | { type: "azure-cost-query"; scope: string }
     | { type: "gcp-billing-export"; table?: string; location?: string }
-    | { type: "focus-export"; location: string; version?: "1.0" | "1.1" | "1.2" | "1.3" | "1.4"; credits?: "separate" | "included" }
+    | {
+        type: "focus-export";
+        location: string;
+        version?: "1.0" | "1.1" | "1.2" | "1.3" | "1.4";
+        credits?: "separate" | "included";
+      }
     | { type: "custom"; location: string; sql: string }
     | { type: "opencost"; url: string }
     | { type: "otlp" }

@@ -72,12 +72,16 @@ function readHeader(line: string, fileName: string): Column[] {
   const names = cellsOf(line).map((name) => name.toLowerCase());
   const missing = COLUMNS.find((column) => !names.includes(column));
   if (missing !== undefined) {
-    throw new GenOpsError("config", "expected a header with date, from, to, rate", { place: { ...place, column: missing } });
+    throw new GenOpsError("config", "expected a header with date, from, to, rate", {
+      place: { ...place, column: missing },
+    });
   }
   return names.map((name) => {
     const column = COLUMNS.find((known) => known === name);
     if (column !== undefined) return column;
-    throw new GenOpsError("config", "expected only the columns date, from, to, rate", { place: { ...place, column: name } });
+    throw new GenOpsError("config", "expected only the columns date, from, to, rate", {
+      place: { ...place, column: name },
+    });
   });
 }
 
@@ -87,7 +91,8 @@ function readRate(cells: readonly string[], order: readonly Column[], place: Pla
   }
   const cell = (column: Column): string => cells[order.indexOf(column)] ?? "";
   const check = (column: Column, holds: boolean, what: string): void => {
-    if (!holds) throw new GenOpsError("config", `expected ${what}, found "${cell(column)}"`, { place: { ...place, column } });
+    if (!holds)
+      throw new GenOpsError("config", `expected ${what}, found "${cell(column)}"`, { place: { ...place, column } });
   };
   const rate = tryParseDecimal(cell("rate"));
   check("date", isDay(cell("date")), "a day such as 2024-09-01");

@@ -36,9 +36,11 @@ function oneOf(refs: readonly string[] | undefined): string {
   return refs.length === 1 ? (refs[0] as string) : `coalesce(${refs.join(", ")})`;
 }
 
-/** Text of a delivered value: nested values as JSON, floats in their shortest form (X-1), the words of X-3 as null. */
-export function asText(column: Pick<RawColumn, "ref" | "type">): string {
-  if (column.type === "VARCHAR") return column.ref;
-  if (/STRUCT|MAP|\[\]|^LIST|JSON/.test(column.type)) return `to_json(${column.ref})::VARCHAR`;
-  return `${column.ref}::VARCHAR`;
+/** Text of a delivered value: nested values as JSON, floats in their shortest form, decimals without trailing zeros (X-1), the words of X-3 as null. */
+export function asText(column: Pick<RawColumn, "ref" | "type" | "nullWords">): string {
+  const { ref, type } = column;
+  if (type === "VARCHAR") return column.nullWords === true ? `CASE WHEN ${ref} NOT IN ('', 'NULL', 'null') THEN ${ref} END` : ref;
+  if (/STRUCT|MAP|\[\]|^LIST|JSON/.test(type)) return `to_json(${ref})::VARCHAR`;
+  if (/^DECIMAL\(\d+,[1-9]\d*\)$/.test(type)) return `rtrim(rtrim(${ref}::VARCHAR, '0'), '.')`;
+  return `${ref}::VARCHAR`;
 }

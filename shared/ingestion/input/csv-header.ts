@@ -21,7 +21,11 @@ export async function readCsvHeader(file: StagedFile): Promise<CsvHeader> {
     (best, candidate) => (countOutsideQuotes(record, candidate) > countOutsideQuotes(record, best) ? candidate : best),
     ",",
   );
-  return { delimiter, names: splitRecord(record, delimiter).map((name) => name.trim()) };
+  const names = splitRecord(record, delimiter).map((name) => name.trim());
+  if (names.every((name) => name === "")) {
+    throw new GenOpsError("refused", "the first line is blank; it must be the header", { place: { file: file.name, line: 1 } });
+  }
+  return { delimiter, names };
 }
 
 async function readStart(path: string): Promise<string> {

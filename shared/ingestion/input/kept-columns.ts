@@ -10,11 +10,15 @@ export interface KeptColumns {
 
 /**
  * X-6: every delivered column that a mapping does not know is kept as it was delivered, as `x_<Header>`. Headers that repeat, or that differ
- * only by case, get a number: `x_team`, `x_Team_2`.
+ * only by case, get a number: `x_team`, `x_Team_2`. `nameOf` gives other names than `x_` ones.
  */
-export function keptColumns(tables: readonly RawTable[], isKnown: (header: string) => boolean): KeptColumns {
+export function keptColumns(
+  tables: readonly RawTable[],
+  isKnown: (header: string) => boolean,
+  nameOf: (header: string) => string = customName,
+): KeptColumns {
   const named = new Map<string, string>();
-  const taken = new Set<string>();
+  const taken = new Set(["source_file"]);
   const perTable = new Map<RawTable, Record<string, string>>();
   for (const table of tables) {
     const seen = new Map<string, number>();
@@ -24,7 +28,7 @@ export function keptColumns(tables: readonly RawTable[], isKnown: (header: strin
       const occurrence = (seen.get(column.header) ?? 0) + 1;
       seen.set(column.header, occurrence);
       const key = JSON.stringify([column.header, occurrence]);
-      const name = named.get(key) ?? freeName(customName(column.header), taken);
+      const name = named.get(key) ?? freeName(nameOf(column.header), taken);
       named.set(key, name);
       taken.add(name.toLowerCase());
       columns[name] = asText(column);

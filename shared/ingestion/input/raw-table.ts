@@ -10,6 +10,8 @@ export interface RawColumn {
   ref: string;
   /** Engine type: `VARCHAR` for CSV, the file's own type for Parquet and JSON. */
   type: string;
+  /** X-3's words for null are still in the values (Parquet); in CSV the engine has taken them. */
+  nullWords?: true;
 }
 
 /** Files with one header, readable as one relation. */
@@ -21,7 +23,9 @@ export interface RawTable {
 }
 
 /** A tag may be long (200,000 characters are accepted), a line hardly longer than this. */
-const MAX_LINE_BYTES = 32 * 1024 * 1024;
+const MAX_LINE_BYTES = 4 * 1024 * 1024;
+/** Each reading thread holds such a buffer; the default, 16 lines of the largest size, would be most of a small machine's memory. */
+const BUFFER_BYTES = 4 * MAX_LINE_BYTES;
 
 /**
  * Makes readable relations of staged files. CSV is read with everything as text, under our own parse of the header: nothing is guessed,
@@ -66,7 +70,8 @@ function csvTable(files: StagedFile[], delimiter: string, names: readonly string
   const columns = names.map((header, index) => ({ header, ref: `c${index}`, type: "VARCHAR" }));
   const declared = columns.map(({ ref }) => `${ref}: 'VARCHAR'`).join(", ");
   const from = `read_csv(${pathList(files)}, columns = {${declared}}, auto_detect = false, header = true, delim = ${sqlText(delimiter)},
-    quote = '"', escape = '"', nullstr = ['', 'NULL', 'null'], max_line_size = ${MAX_LINE_BYTES}, filename = true)`;
+    quote = '"', escape = '"', nullstr = ['', 'NULL', 'null'], max_line_size = ${MAX_LINE_BYTES},
+    buffer_size = ${BUFFER_BYTES}, filename = true)`;
   return { files, from, columns };
 }
 
@@ -86,7 +91,7 @@ async function describeColumns(engine: SqlEngine, file: StagedFile, from: string
     return rows
       .map((row) => ({ header: String(row["column_name"]), type: String(row["column_type"]) }))
       .filter(({ header }) => header !== "filename")
-      .map(({ header, type }) => ({ header, ref: sqlName(header), type }));
+      .map(({ header, type }) => ({ header, ref: sqlName(header), type, ...(type === "VARCHAR" ? { nullWords: true } : {}) }));
   } catch (error) {
     throw new GenOpsError("refused", "cannot be read as " + file.kind, { place: { file: file.name }, cause: error });
   }

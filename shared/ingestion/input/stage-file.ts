@@ -71,21 +71,20 @@ function reading(file: LocatedFile, progress: Progress): Readable {
 async function inspect(file: LocatedFile): Promise<Nature> {
   const head = await readHead(file);
   const gzip = head.length >= 2 && head[0] === 0x1f && head[1] === 0x8b;
+  if (head.length === 0) return { gzip, kind: "blank", encoding: "utf-8" };
+  // An archive without content may be empty or broken: the full pass tells.
   const start = gzip ? await inflateHead(file) : head;
-  if (start.length === 0) return { gzip, kind: "blank", encoding: "utf-8" };
   const encoding = encodingOf(start);
   return { gzip, kind: encoding === "utf-8" ? kindOf(file, start) : "csv", encoding };
 }
 
 async function readHead(file: LocatedFile): Promise<Buffer> {
-  const handle = await open(file.path, "r").catch((error: unknown) => {
-    throw new GenOpsError("refused", `cannot be read: ${messageOf(error)}`, { place: { file: file.name }, cause: error });
-  });
   try {
+    await using handle = await open(file.path, "r");
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
     return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
+  } catch (error) {
+    throw new GenOpsError("refused", `cannot be read: ${messageOf(error)}`, { place: { file: file.name }, cause: error });
   }
 }
 
@@ -149,7 +148,7 @@ function checkText(file: LocatedFile, counter: { visible: boolean }): Transform 
       const nul = chunk.indexOf(0);
       if (nul >= 0) return done(fault(`a NUL byte at offset ${before + nul}`));
       before += chunk.length;
-      if (!counter.visible) counter.visible = /[^\s\uFEFF]/.test(chunk.subarray(0, 65_536).toString("utf8"));
+      if (!counter.visible) counter.visible = /[^\s\uFEFF]/.test(chunk.toString("utf8"));
       const whole = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
       const cut = completeLength(whole);
       rest = Buffer.from(whole.subarray(cut));

@@ -51,6 +51,8 @@ export interface Bill {
   /** SELECT `label`, `rows` (signed): `source` first, then what the mapping drops (−) and adds (+). Must add up to the FOCUS rows (INV-6). */
   accounting: string;
   checks: readonly BillCheck[];
+  /** As `checks`, for what is only worth knowing (AZ-8, AZ-9): rows are counted and reported, never refused. */
+  warnings?: readonly BillCheck[];
   /** Names of `bill` columns that `money()` and `instant()` are applied to: where a bad value is looked for. */
   parsedColumns: readonly string[];
   /** Remarks for the user: skipped rows, missing columns. */

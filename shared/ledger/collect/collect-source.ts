@@ -1,5 +1,5 @@
 import type { SourceConfig } from "../../config/types.ts";
-import { GenOpsError, messageOf } from "../../core/errors.ts";
+import { atPlace, GenOpsError, messageOf } from "../../core/errors.ts";
 import { locate } from "../../ingestion/input/locate.ts";
 import { fileSourceOf } from "../../ingestion/sources/registry.ts";
 import type { FileSourceType } from "../../ingestion/sources/bill.ts";
@@ -49,10 +49,8 @@ async function timed(deps: CollectDeps, source: string, period: string, work: ()
 }
 
 function failedRun(source: string, period: string, error: unknown): CollectRun {
-  if (!(error instanceof GenOpsError) || error.code === "internal") {
-    return { ...emptyRun("failed", source, period, [messageOf(error)]), error };
-  }
-  return { ...emptyRun("failed", source, period, [error.message]), error };
+  const placed = error instanceof GenOpsError ? atPlace(error, { source }) : error;
+  return { ...emptyRun("failed", source, period, [messageOf(placed)]), error };
 }
 
 /** Bills to read: the deliveries of one role each, or both of Azure's files of one period together (AZ-1). */

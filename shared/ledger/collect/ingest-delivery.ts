@@ -131,7 +131,7 @@ async function commit(deps: CollectDeps, input: IngestInput, reading: Reading, c
       limits: deps.limits,
       allowShrink: input.source.allowShrink === true,
     });
-    if (outcome.status === "unchanged") await discardParts(deps, candidate);
+    if (!keepsParts(outcome, candidate)) await discardParts(deps, candidate);
     runs.push({ ...runOfOutcome(outcome, candidate), bytesRead: reading.staged.bytesRead });
   }
   const periods = runs.filter(({ status }) => status !== "quarantined").map(({ period }) => period);
@@ -181,6 +181,11 @@ function runOfOutcome(outcome: ReplaceOutcome, candidate: PeriodVersion): Collec
     return runOf("unchanged", candidate, [`was discarded before (${quarantine.id}): ${quarantine.detail}`]);
   }
   return { ...runOf("quarantined", candidate, [`quarantined as ${quarantine.id}: ${quarantine.detail}`]), quarantine: quarantine.id };
+}
+
+/** A quarantine keeps the first delivery of a content; the same again has brought nothing new. */
+function keepsParts(outcome: ReplaceOutcome, candidate: PeriodVersion): boolean {
+  return outcome.status === "replaced" || (outcome.status === "quarantined" && outcome.quarantine.version?.id === candidate.id);
 }
 
 /** Parts that no head and no quarantine names. */

@@ -53,7 +53,7 @@ export function contentHashOf(deliveries: readonly StagedDelivery[], reading: un
 export async function assertUntouched(deliveries: readonly StagedDelivery[]): Promise<void> {
   for (const file of deliveries.flatMap(({ files }) => files)) {
     const now = await stat(file.path).catch(() => undefined);
-    if (now?.size !== file.sizeBytes || now.mtimeMs !== file.modifiedAt.getTime()) {
+    if (now?.size !== file.sizeBytes || now.mtime.getTime() !== file.modifiedAt.getTime()) {
       throw new GenOpsError("unavailable", "changed while it was being read; collect again", { place: { file: file.name } });
     }
   }

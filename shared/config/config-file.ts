@@ -1,0 +1,46 @@
+import * as z from "zod";
+import { Allocation } from "./allocation.ts";
+import { Anomalies } from "./anomalies.ts";
+import { Budgets } from "./budgets.ts";
+import { EXTENSION_KEYS } from "./guide.ts";
+import { Ledger } from "./ledger.ts";
+import { Notifications } from "./notifications.ts";
+import { closed, currency, expected, mapOf, oneOf, text, wholeNumber } from "./scalars.ts";
+import { Sources } from "./sources.ts";
+
+const LAKE = /^(file:.+|(s3|azblob|azureblob|gs):\/\/.+)$/;
+const LAKE_WORDS = "file:./lake, s3://bucket/prefix, azblob://account/container/prefix or gs://bucket/prefix";
+
+const engine = z.literal("duckdb", {
+  error: ({ input }) =>
+    input === "clickhouse" || (typeof input === "object" && input !== null && "clickhouse" in input)
+      ? "the engine clickhouse arrives with a later version of GenOps; expected duckdb"
+      : "expected duckdb",
+});
+
+const provider = z
+  .string(expected("a provider such as aws"))
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, expected("a provider such as aws, or default"));
+
+const kept = z.exactOptional(z.unknown().meta({ description: "Kept as written for a later capability." }));
+const extensions = Object.fromEntries(EXTENSION_KEYS.map((key) => [key, kept])) as Record<
+  (typeof EXTENSION_KEYS)[number],
+  typeof kept
+>;
+
+/** `genops.yaml` as it stands in the file: every key is optional, `parseConfig` fills in the defaults. */
+export const ConfigFile = closed({
+  lake: z.exactOptional(z.string(expected(LAKE_WORDS)).regex(LAKE, expected(LAKE_WORDS))),
+  engine: z.exactOptional(engine),
+  currency: z.exactOptional(closed({ report: z.exactOptional(currency), rates: z.exactOptional(text) })),
+  sources: z.exactOptional(Sources),
+  allocation: z.exactOptional(Allocation),
+  budgets: z.exactOptional(Budgets),
+  anomalies: z.exactOptional(Anomalies),
+  settledAfterDays: z.exactOptional(mapOf(provider, wholeNumber(0, 90), "provider to days")),
+  enforcement: z.exactOptional(closed({ mode: z.exactOptional(oneOf(["dry-run", "approve", "auto"])) })),
+  notifications: z.exactOptional(Notifications),
+  ledger: z.exactOptional(Ledger),
+  ...extensions,
+});
+export type ConfigFile = z.output<typeof ConfigFile>;

@@ -1,0 +1,230 @@
+import { addDays, type Day, monthOf } from "../../core/period.ts";
+import { sqlName, sqlText } from "../../ports/sql-engine.ts";
+import { longestSettling, unsettledSql } from "./settledness.ts";
+import { type Cover, coverOf, coverShapes, type Shape, shapeInstances, type ShapeKey } from "./shapes.ts";
+import type { BudgetInstance, SettledAfterDays } from "./types.ts";
+
+/** Settled days that the run rate looks back on. */
+export const HISTORY_DAYS = 28;
+/** Beyond so many boundaries of old charge-date periods, days are kept apart instead of being put together between boundaries. */
+const MAX_CUTS = 8;
+const BEFORE_ALL = "DATE '0001-01-01'";
+
+export interface CostQueryInput {
+  instances: readonly BudgetInstance[];
+  cubeRelation: string;
+  settledAfterDays: SettledAfterDays;
+  today: Day;
+  /** Whether other currencies can be converted; only then their days have to stay apart. */
+  converts: boolean;
+}
+
+export interface CostQuery {
+  sql: string;
+  parameters: string[];
+}
+
+/** The first day that can be part of any run rate. Everything before it is settled and needs no days of its own. */
+export function historyStart(settledAfterDays: SettledAfterDays, today: Day): Day {
+  return addDays(today, -longestSettling(settledAfterDays) - HISTORY_DAYS);
+}
+
+/**
+ * One statement for all budgets: the cube is reduced once to what any budget needs, each shape joins its keys to the reduced rows, and
+ * the days of each budget become one row per currency. Budgets go in as one JSON parameter, so their texts never meet the SQL.
+ *
+ * The answer has one row per budget and currency with sums of the period, the settled history and the open days' amounts. For a budget
+ * with rows in another currency the row also lists its days, so that the caller can convert each day and add up itself.
+ */
+export function costQuery(input: CostQueryInput): CostQuery {
+  const { shapes, keys } = shapeInstances(input.instances);
+  const start = historyStart(input.settledAfterDays, input.today);
+  const reductions = reduceCube(input, shapes, start);
+  const sql = `WITH
+keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
+${reductions.map(({ name, sql: select }) => `${name} AS MATERIALIZED (${select})`).join(",\n")},
+matched AS (
+${shapes.map((shape, index) => matchSql(shape, index, reductions)).join("\nUNION ALL\n")}),
+${dailySql(input.today, start)}
+${ANSWER_SQL}`;
+  return { sql, parameters: [keysParameter(input.instances, keys)] };
+}
+
+export function keysParameter(instances: readonly BudgetInstance[], keys: readonly ShapeKey[]): string {
+  const periods = instances.map(({ budget, period, basis }) => ({
+    own: budget.currency,
+    first: period.start,
+    past: period.end,
+    first_month: basis === "billing" ? monthOf(period.start) : null,
+    past_month: basis === "billing" ? monthOf(period.end) : null,
+  }));
+  return JSON.stringify(keys.map((key) => ({ ...key, ...periods[key.i] })));
+}
+
+/** Type of the JSON parameter: one key of one budget with the budget's period. */
+export const KEY_JSON =
+  '[{"s":"INTEGER","i":"INTEGER","v":["VARCHAR"],"own":"VARCHAR","first":"DATE","past":"DATE","first_month":"VARCHAR","past_month":"VARCHAR"}]';
+
+/**
+ * Matched rows → one row per budget, day and currency, marked as settled history or as an open day of the budget's period.
+ * `approximate` is the amount as a float, for the width of the forecast only (and by `avg`, since the engine casts wide decimals slowly).
+ */
+function dailySql(today: Day, start: Day): string {
+  const recent = `day >= DATE ${sqlText(start)}`;
+  const now = `DATE ${sqlText(today)}`;
+  return `daily AS MATERIALIZED (
+  SELECT i, currency, day, first, past, own <> currency AS is_foreign,
+    sum(amount) FILTER (inside AND NOT unsettled) AS settled,
+    sum(amount) FILTER (inside AND unsettled) AS uncertain,
+    sum(amount) AS amount,
+    avg(amount) * count(amount) AS approximate,
+    bool_or(unsettled) AS unsettled
+  FROM matched WHERE inside OR ${recent} GROUP BY ALL),
+bounds AS (
+  SELECT i, bool_or(is_foreign) AS has_foreign,
+    least(${now}, min(day) FILTER (unsettled AND ${recent}), max(day) FILTER (day < ${now} AND ${recent}) + 1) AS open_from
+  FROM daily GROUP BY i),
+dated AS MATERIALIZED (
+  SELECT daily.*, has_foreign, open_from,
+    ${recent} AND day >= greatest(open_from, first) AND day < past AS is_open,
+    ${recent} AND day >= open_from - ${HISTORY_DAYS} AND day < open_from AS is_history
+  FROM daily JOIN bounds USING (i))`;
+}
+
+const ANSWER_SQL = `SELECT i, currency, any_value(open_from) AS open_from,
+  sum(settled) AS settled,
+  sum(uncertain) FILTER (uncertain > 0) AS positive,
+  sum(uncertain) FILTER (uncertain < 0) AS negative,
+  any_value(open_from) - min(day) FILTER (is_history) AS history_days,
+  count(*) FILTER (is_history) AS history_reported,
+  sum(amount) FILTER (is_history) AS history_sum,
+  sum(approximate * approximate) FILTER (is_history) AS history_squares,
+  min(amount) FILTER (is_history) AS history_lowest,
+  any_value(open) AS open, any_value(days) AS days
+FROM dated
+LEFT JOIN (SELECT i, currency, list(amount) AS open FROM dated WHERE is_open GROUP BY ALL) USING (i, currency)
+LEFT JOIN (
+  SELECT i, currency, list({day: day, settled: settled, uncertain: uncertain, amount: amount, is_history: is_history, is_open: is_open}) AS days
+  FROM dated WHERE has_foreign GROUP BY ALL) USING (i, currency)
+GROUP BY i, currency`;
+
+/** Reduced rows of the cube, for some shapes. */
+interface Reduction {
+  name: string;
+  sql: string;
+  shapes: readonly Shape[];
+}
+
+/**
+ * Recent rows are reduced by day, a few dimensions at a time. Older rows only count as sums of long periods: one reduction without days
+ * for the shapes that have such periods, one for the others, whose billing period may have a few rows of earlier days.
+ */
+function reduceCube(input: CostQueryInput, shapes: readonly Shape[], start: Day): Reduction[] {
+  const isLong = ({ fromDay, fromMonth }: Shape) =>
+    (fromDay !== undefined && fromDay < start) || (fromMonth !== undefined && `${fromMonth}-01` < start);
+  const long = shapes.filter(isLong);
+  const short = shapes.filter((shape) => !isLong(shape) && shape.fromMonth !== undefined);
+  return [
+    ...coverShapes(shapes).map((cover, index) => ({
+      name: `recent${index}`,
+      sql: recentSql(input, cover, start),
+      shapes: cover.shapes,
+    })),
+    ...(long.length === 0 ? [] : [{ name: "older", sql: olderSql(input, coverOf(long), start), shapes: long }]),
+    ...(short.length === 0 ? [] : [{ name: "late", sql: olderSql(input, coverOf(short), start), shapes: short }]),
+  ];
+}
+
+function recentSql(input: CostQueryInput, cover: Cover, start: Day): string {
+  const columns = [
+    "date AS day",
+    "billing_period AS month",
+    "currency",
+    `${unsettledSql(input.settledAfterDays, input.today)} AS unsettled`,
+    ...reducedColumns(cover),
+  ];
+  const from = `${sqlName(input.cubeRelation)} WHERE date >= DATE ${sqlText(start)}`;
+  return `SELECT ${columns.join(", ")} FROM ${from} GROUP BY ALL`;
+}
+
+function olderSql(input: CostQueryInput, cover: Cover, start: Day): string {
+  const day = cover.shapes.flatMap(({ fromDay }) => (fromDay !== undefined && fromDay < start ? [fromDay] : [])).sort()[0];
+  const month = cover.shapes.flatMap(({ fromMonth }) => fromMonth ?? []).sort()[0];
+  const needed = [
+    ...(day === undefined ? [] : [`date >= DATE ${sqlText(day)}`]),
+    ...(month === undefined ? [] : [`billing_period >= ${sqlText(month)}`]),
+  ];
+  const columns = [
+    `${dayBucketSql(input, start)} AS day`,
+    "billing_period AS month",
+    "currency",
+    "false AS unsettled",
+    ...reducedColumns(cover),
+  ];
+  const where = `date < DATE ${sqlText(start)} AND (${needed.join(" OR ")})`;
+  return `SELECT ${columns.join(", ")} FROM ${sqlName(input.cubeRelation)} WHERE ${where} GROUP BY ALL`;
+}
+
+function reducedColumns(cover: Cover): string[] {
+  return [
+    ...(cover.byCategory ? ["charge_category AS category"] : []),
+    ...cover.dimensions.map((name) => `CAST(${sqlName(name)} AS VARCHAR) AS ${dimensionColumn(name)}`),
+    ...cover.costs.map((cost) => `sum(${sqlName(cost)}) AS ${costColumn(cost)}`),
+  ];
+}
+
+/**
+ * Days before `start` are put together between the boundaries of charge-date periods: they only ever count as sums.
+ * Days of a currency that may have to be converted keep apart, since each has its own rate.
+ */
+function dayBucketSql({ instances, converts }: CostQueryInput, start: Day): string {
+  const cuts = new Set<Day>();
+  for (const { basis, period } of instances) {
+    if (basis === "charge") for (const day of [period.start, period.end]) if (day < start) cuts.add(day);
+  }
+  const currencies = new Set(instances.map(({ budget }) => budget.currency));
+  if (cuts.size > MAX_CUTS || (converts && currencies.size > 1)) return "date";
+  const branches = [...cuts].sort().reverse().map((cut) => `WHEN date >= DATE ${sqlText(cut)} THEN DATE ${sqlText(cut)}`);
+  const foreign = converts ? `WHEN currency <> ${sqlText([...currencies][0] ?? "")} THEN date` : "";
+  if (branches.length === 0 && foreign === "") return BEFORE_ALL;
+  return `CASE ${foreign} ${branches.join(" ")} ELSE ${BEFORE_ALL} END`;
+}
+
+/** Rows of one shape, one per day and values, joined to the budgets that accept those values. */
+function matchSql(shape: Shape, s: number, reductions: readonly Reduction[]): string {
+  const columns = shape.dimensions.map(dimensionColumn);
+  const grouped = ["day", "month", "currency", "unsettled", ...columns].join(", ");
+  const parts = reductions
+    .filter(({ shapes }) => shapes.includes(shape))
+    .map(({ name }) => `SELECT ${grouped}, ${costColumn(shape.cost)} AS amount FROM ${name}${categorySql(shape)}`);
+  const on = [`k.s = ${s}`, ...columns.map((column, index) => `r.${column} IS NOT DISTINCT FROM k.v[${index + 1}]`)];
+  return `SELECT k.i, k.own, k.first, k.past, r.day, r.currency, r.unsettled, r.amount,
+  ${insideSql("day", "month")} AS inside
+FROM (
+  SELECT ${grouped}, sum(amount) AS amount FROM (${parts.join(" UNION ALL ")}) GROUP BY ALL) r
+JOIN keys k ON ${on.join(" AND ")}`;
+}
+
+/** Whether a row counts in the period of key columns: by billing period where the key has months, else by charge date. */
+export function insideSql(day: string, month: string): string {
+  return `CASE WHEN first_month IS NULL THEN ${day} >= first AND ${day} < past ELSE ${month} >= first_month AND ${month} < past_month END`;
+}
+
+/** ` WHERE …` over a category column for the shape's charge categories, or nothing. */
+export function categorySql({ include, exclude }: Shape, column = "category"): string {
+  const texts = (values: readonly string[]) => values.map(sqlText).join(", ");
+  const conditions = [
+    ...(include.length === 0 ? [] : [`${column} IN (${texts(include)})`]),
+    ...(exclude.length === 0 ? [] : [`${column} NOT IN (${texts(exclude)})`]),
+  ];
+  return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+}
+
+/** Prefixed, so that a scope over `date` or `rows` does not hide a column of ours. */
+function dimensionColumn(dimension: string): string {
+  return sqlName(`d_${dimension}`);
+}
+
+function costColumn(cost: string): string {
+  return sqlName(`cost_${cost}`);
+}

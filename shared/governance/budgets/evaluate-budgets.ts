@@ -1,0 +1,112 @@
+import type { Budget } from "../../config/types.ts";
+import { abs, add, type Decimal, divide, formatDecimal, formatFixed, fromInteger, multiply, multiplyDivide, parseDecimal, subtract, ZERO } from "../../core/decimal.ts";
+import { type Day, dayOf, daysBetween } from "../../core/period.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { SqlEngine } from "../../ports/sql-engine.ts";
+import { runRateForecast } from "../forecasts/run-rate.ts";
+import { budgetPeriod } from "./budget-period.ts";
+import { type BudgetCosts, readBudgetCosts } from "./read-costs.ts";
+import { alertStatuses } from "./thresholds.ts";
+import type { BudgetInstance, BudgetStatus, Convert, SettledAfterDays } from "./types.ts";
+
+/** What is at least left of a day's reported cost once it is settled: a prior until it is learnt from restatements. */
+const LOWER_BOUND_SHARE = parseDecimal("0.9");
+
+export interface EvaluateBudgetsInput {
+  budgets: readonly Budget[];
+  /** Relation with the columns of `shared/ledger/cube.ts` and every scope column; knowledge time is its matter. */
+  cubeRelation: string;
+  settledAfterDays: SettledAfterDays;
+  /** Converts amounts of another currency than the budget's; without it they are missing and named. */
+  convert?: Convert | undefined;
+  /** Periods to evaluate beside the current ones: the budget's name and a day in the period. */
+  earlier?: readonly { name: string; day: Day }[];
+}
+
+/**
+ * Where each budget stands in the period that contains `clock.evaluationNow()`, in the order of `budgets`; statuses of `earlier` periods
+ * follow. All of it is one query over the cube, however many budgets there are.
+ */
+export async function evaluateBudgets(
+  deps: { engine: SqlEngine; clock: Pick<Clock, "evaluationNow"> },
+  input: EvaluateBudgetsInput,
+): Promise<BudgetStatus[]> {
+  const today = dayOf(deps.clock.evaluationNow());
+  const instances = budgetInstances(input, today);
+  const { cubeRelation, settledAfterDays, convert } = input;
+  const costs = await readBudgetCosts(deps.engine, { instances, cubeRelation, settledAfterDays, today }, convert);
+  return instances.flatMap((instance, index) => {
+    const cost = costs[index];
+    return cost === undefined ? [] : [budgetStatus(instance, cost)];
+  });
+}
+
+function budgetInstances(input: EvaluateBudgetsInput, today: Day): BudgetInstance[] {
+  const byName = new Map(input.budgets.map((budget) => [budget.name, budget]));
+  const current = input.budgets.map((budget) => budgetInstance(budget, today, true));
+  const seen = new Set(current.map(identity));
+  for (const { name, day } of input.earlier ?? []) {
+    const budget = byName.get(name);
+    if (budget === undefined) continue;
+    const instance = budgetInstance(budget, day, false);
+    if (!seen.has(identity(instance))) current.push(instance);
+    seen.add(identity(instance));
+  }
+  return current;
+}
+
+function budgetInstance(budget: Budget, day: Day, current: boolean): BudgetInstance {
+  const { start, end, basis } = budgetPeriod(budget.period, day);
+  return { budget, period: { start, end }, basis, current };
+}
+
+function identity({ budget, period }: BudgetInstance): string {
+  return `${period.start} ${budget.name}`;
+}
+
+function budgetStatus(instance: BudgetInstance, costs: BudgetCosts): BudgetStatus {
+  const { budget, period, current } = instance;
+  const unsettledActual = add(costs.positive, costs.negative);
+  const actual = add(costs.settled, unsettledActual);
+  const amounts = {
+    actual,
+    settledActual: costs.settled,
+    unsettledActual,
+    unsettledLowerBound: add(multiply(costs.positive, LOWER_BOUND_SHARE), costs.negative),
+    forecast: runRateForecast({
+      actual,
+      history: costs.history,
+      openDays: openDays(period, costs.openFrom),
+      reported: costs.reported,
+    }),
+  };
+  return {
+    budget,
+    period,
+    current,
+    ...amounts,
+    settledShare: settledShare(costs),
+    used: usedPercent(actual, budget.limit),
+    missingRates: costs.missingRates,
+    alerts: alertStatuses(budget, amounts),
+  };
+}
+
+function openDays(period: { start: Day; end: Day }, openFrom: Day | undefined): number {
+  const from = openFrom === undefined || openFrom < period.start ? period.start : openFrom;
+  return Math.max(0, daysBetween(from, period.end));
+}
+
+/** Settled money over all money, both without sign. */
+function settledShare(costs: BudgetCosts): string {
+  const unsettled = subtract(costs.positive, costs.negative);
+  const whole = add(abs(costs.settled), unsettled);
+  return whole === 0n ? "1" : formatDecimal(parseDecimal(formatFixed(divide(abs(costs.settled), whole), 4)));
+}
+
+/** A budget of nothing is used up by anything. */
+function usedPercent(actual: Decimal, limit: Decimal): string {
+  const hundred = fromInteger(100);
+  if (limit === 0n) return formatFixed(actual > 0n ? hundred : ZERO, 2);
+  return formatFixed(multiplyDivide(actual, hundred, limit), 2);
+}

@@ -1,0 +1,56 @@
+import type { Budget, BudgetAlert } from "../../config/types.ts";
+import type { Decimal } from "../../core/decimal.ts";
+import type { Money } from "../../core/money.ts";
+import type { Day } from "../../core/period.ts";
+import type { Forecast } from "../forecasts/run-rate.ts";
+
+/** Money in another currency at the rate of a day; `undefined` when no rate is known. */
+export type Convert = (money: Money, to: string, day: Day) => Money | undefined;
+
+/** Days after which a provider's day counts as settled; `default` for the rest. */
+export type SettledAfterDays = Readonly<Record<string, number>>;
+
+/**
+ * - `ok`: the threshold is not reached.
+ * - `waiting`: a hard threshold that reported cost has reached and cost that can be relied on has not.
+ * - `fired`: reached.
+ */
+export type AlertState = "ok" | "waiting" | "fired";
+
+export interface AlertStatus {
+  alert: BudgetAlert;
+  state: AlertState;
+  /** What was compared with the threshold: actual or forecast, for hard thresholds its dependable part. */
+  counted: Decimal;
+  /** The threshold as money. */
+  at: Decimal;
+}
+
+/** Where a budget stands in one period. All amounts are in the budget's currency. */
+export interface BudgetStatus {
+  budget: Budget;
+  period: { start: Day; end: Day };
+  /** False for an earlier period that is looked at again because its bill may have been restated. */
+  current: boolean;
+  actual: Decimal;
+  settledActual: Decimal;
+  unsettledActual: Decimal;
+  /** What of `unsettledActual` can be relied on: 90 % of each unsettled day; a negative day counts in full. */
+  unsettledLowerBound: Decimal;
+  /** Share of the cost (0..1) that is settled, as decimal text. */
+  settledShare: string;
+  /** Percent of the limit that `actual` is, as decimal text with two places. */
+  used: string;
+  forecast: Forecast;
+  /** Currencies whose cost is not in `actual`, because no rate is known. */
+  missingRates: readonly string[];
+  alerts: readonly AlertStatus[];
+}
+
+/** A budget in one of its periods: what the query evaluates. */
+export interface BudgetInstance {
+  budget: Budget;
+  period: { start: Day; end: Day };
+  basis: "billing" | "charge";
+  current: boolean;
+}

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { matchingLines, readText, textFilesBelow } from "./repository-files.ts";
+import { stringsOnly, withoutSqlComments } from "./source-text.ts";
+
+/** Expressions that may be binary floats, because what comes out is not money. (L1: money is DECIMAL(38,18).) */
+const ALLOWED = [
+  {
+    path: "shared/governance/budgets/cost-query.ts",
+    expression: "avg(amount) * count(amount) AS approximate",
+    why: "the squares of daily costs, for the width of a forecast's interval",
+  },
+];
+
+const FLOAT_TYPE = /\b(DOUBLE|FLOAT|FLOAT4|FLOAT8|REAL)\b/;
+const FLOAT_FUNCTION = /\b(avg|mean|fsum|favg|kahan_sum|sumkahan|stddev|stddev_pop|stddev_samp|pow|power|sqrt)\s*\(/i;
+
+const sqlFiles = textFilesBelow("shared").filter((path) => path.endsWith(".sql"));
+const codeFiles = textFilesBelow("shared").filter((path) => path.endsWith(".ts"));
+
+describe("money in SQL", () => {
+  it("is never a binary float in a mapping", () => {
+    const type = new RegExp(FLOAT_TYPE, "i");
+    expect(sqlFiles.flatMap((path) => offences(path, withoutSqlComments(readText(path)), type))).toEqual([]);
+  });
+
+  it("is never a binary float in a statement inside the code", () => {
+    expect(codeFiles.length).toBeGreaterThan(10);
+    expect(codeFiles.flatMap((path) => offences(path, stringsOnly(readText(path)), FLOAT_TYPE))).toEqual([]);
+  });
+
+  it("is divided by over() and times_over(), never by the engine's slash", () => {
+    expect(sqlFiles.flatMap((path) => offences(path, withoutSqlComments(readText(path)), /\//))).toEqual([]);
+  });
+
+  it("is not given to functions that answer with DOUBLE", () => {
+    expect(sqlFiles.flatMap((path) => offences(path, withoutSqlComments(readText(path)), FLOAT_FUNCTION))).toEqual([]);
+    const statements = (path: string) => stringsOnly(readText(path));
+    expect(codeFiles.flatMap((path) => offences(path, statements(path), FLOAT_FUNCTION))).toEqual([]);
+  });
+
+  it.each(ALLOWED)("makes an exception in $path only while it is needed", ({ path, expression, why }) => {
+    expect(readText(path)).toContain(expression);
+    expect(why).not.toBe("");
+  });
+});
+
+describe("the check itself", () => {
+  it.each([
+    ["const a = `SELECT x::DOUBLE FROM t`;", 1],
+    ["const a = 'CAST(x AS REAL)'; // fine: DOUBLE", 1],
+    ["// x::DOUBLE\n/* FLOAT */ const kind = DOUBLE;", 0],
+    ["const a = `line\n  avg(cost)`;", 1],
+  ])("finds %j", (source, count) => {
+    const text = stringsOnly(source);
+    expect([...matchingLines("a.ts", text, FLOAT_TYPE), ...matchingLines("a.ts", text, FLOAT_FUNCTION)]).toHaveLength(
+      count,
+    );
+  });
+
+  it("does not take comments and text literals of SQL for expressions", () => {
+    const sql = "SELECT 'a/b' -- DOUBLE / 2\n/* REAL */ FROM t";
+    expect(withoutSqlComments(sql).replace(/\s+/g, " ")).toBe("SELECT FROM t");
+  });
+});
+
+function offences(path: string, text: string, pattern: RegExp): string[] {
+  const exceptions = ALLOWED.filter((each) => each.path === path).map(({ expression }) => expression);
+  const rest = exceptions.reduce((left, expression) => left.replaceAll(expression, ""), text);
+  return matchingLines(path, rest, pattern);
+}

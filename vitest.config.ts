@@ -1,0 +1,32 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    // Native parts (DuckDB) want a process of their own; a slow machine wants time.
+    pool: "forks",
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { requireAssertions: true },
+    restoreMocks: true,
+    unstubEnvs: true,
+    coverage: {
+      provider: "v8",
+      include: ["shared/**/*.ts"],
+      reporter: ["text-summary", "json-summary", "html"],
+      thresholds: {
+        "shared/**/*.ts": { lines: 95, branches: 90 },
+        "shared/core/{decimal,money}.ts": { lines: 100, branches: 100 },
+      },
+    },
+    projects: [
+      {
+        extends: true,
+        test: { name: "unit", include: ["test/{unit,contract,property}/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false },
+      },
+    ],
+  },
+});
