@@ -56,7 +56,7 @@ export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Prom
   const found = await deps.engine.query(
     `SELECT ${[...keys, "currency"].join(", ")}, sum(amount) AS amount, coalesce(sum(amount) FILTER (settled), 0) AS settled, sum(rows)::BIGINT AS rows
      FROM (${select}) GROUP BY ALL HAVING sum(rows) > 0
-     ORDER BY ${query.by.some(isTime) ? [...keys, "amount DESC"].join(", ") : "currency, amount DESC, ALL"}`,
+     ORDER BY ${(query.by.some(isTime) ? [...keys, "currency"] : ["currency", "amount DESC", ...keys]).join(", ")}`,
   );
   const rows = found.map((row) => reportRow(row, query.by));
   const totals = totalsByCurrency(rows.map(({ currency, amount }) => ({ currency, amount: parseDecimal(amount) })));

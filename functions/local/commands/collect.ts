@@ -82,12 +82,18 @@ export function printRuns(out: Output, runs: readonly CollectRun[]): void {
       controlCell(run),
     ]),
   );
-  for (const run of runs) {
-    for (const message of run.messages) out.line(`  ${run.source} ${run.period}: ${escapeControls(message)}`);
-    for (const { severity, rule, message, rows } of run.conformance.filter((one) => one.severity === "error")) {
-      out.line(`  ${run.source} ${run.period}: FOCUS ${severity} ${rule}: ${escapeControls(message)} (${rows} rows)`);
-    }
-  }
+  for (const line of remarks(runs)) out.line(`  ${escapeControls(line)}`);
+}
+
+/** What is to be said beside the table; once per source, though several periods came from one delivery. */
+function remarks(runs: readonly CollectRun[]): string[] {
+  const lines = runs.flatMap(({ source, messages, conformance }) => [
+    ...messages.map((message) => `${source}: ${message}`),
+    ...conformance
+      .filter(({ severity }) => severity === "error")
+      .map(({ rule, message, rows }) => `${source}: FOCUS rule ${rule}: ${message} (${rows} rows)`),
+  ]);
+  return [...new Set(lines)];
 }
 
 function controlCell(run: CollectRun): { text: string; color: Color } | string {

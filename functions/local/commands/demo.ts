@@ -26,7 +26,7 @@ export async function demo({ options, out, format, openRuntime }: CommandContext
     out.progress.note(`${NOTICE} Bills: samples/README.md`);
     const runs = await collect(runtime, {});
     out.progress.close();
-    const evaluated = await evaluateAndTell(runtime, runs);
+    const evaluated = await evaluateAndTell(runtime);
     if (format === "json") {
       out.json(collectDocument(runs));
     } else {
@@ -35,7 +35,7 @@ export async function demo({ options, out, format, openRuntime }: CommandContext
       heading("2. September by provider and category");
       printReport(out, await report(runtime, { by: "provider,charge_category", period: "2024-09", cost: "billed" }));
       heading("3. Budgets");
-      printBudgets(out, evaluated);
+      printBudgets(out, evaluated.budgets);
       heading("4. Findings");
       printFindings(out, evaluated.findings);
       heading("5. What Slack would be told (no notifier is configured)");

@@ -47,8 +47,8 @@ export function report(runtime: Runtime, options: ReportOptions): Promise<Report
 }
 
 /** JSON exactly as promised; `rows` per row is left out because currencies' rows may overlap after shared costs were spread. */
-export function reportDocument({ rows, ...head }: Report): unknown {
-  return { ...head, rows: rows.map(({ rows: _rows, ...row }) => row) };
+export function reportDocument({ rows, by, ...head }: Report) {
+  return { ...head, by: [...by], rows: rows.map(({ rows: _rows, ...row }) => row) };
 }
 
 export function printReport(out: Output, document: Report): void {

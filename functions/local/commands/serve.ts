@@ -25,7 +25,7 @@ export async function serve(runtime: Runtime, out: Output, options: ServeOptions
       for (const run of runs.filter(({ status }) => status !== "unchanged")) {
         out.progress.note(`${run.source} ${run.period}: ${run.status}${run.messages.length === 0 ? "" : ` – ${run.messages.join("; ")}`}`);
       }
-      await evaluateAndTell(runtime, runs);
+      await evaluateAndTell(runtime);
     } catch (error) {
       out.progress.note(`scheduled run failed: ${messageOf(error)}`);
     }

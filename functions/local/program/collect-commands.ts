@@ -9,7 +9,7 @@ export function addCollectCommands(program: Command, bind: Bind): void {
     const runtime = await openRuntime();
     const runs = await collect(runtime, options);
     out.progress.close();
-    await evaluateAndTell(runtime, runs);
+    await evaluateAndTell(runtime);
     if (format === "json") out.json(collectDocument(runs));
     else printRuns(out, runs);
     return collectExitCode(runs);
@@ -31,7 +31,7 @@ export function addCollectCommands(program: Command, bind: Bind): void {
     bind(command.command(`${decision} <id>`).description(what), async ({ out, openRuntime }, id) => {
       const runtime = await openRuntime();
       await decide(runtime, out, id ?? "", decision);
-      await evaluateAndTell(runtime, []);
+      await evaluateAndTell(runtime);
       return 0;
     });
   }

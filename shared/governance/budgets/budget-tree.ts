@@ -3,7 +3,7 @@ import { add, type Decimal, formatDecimal, formatFixed, subtract, ZERO } from ".
 import type { Observation } from "../../core/finding.ts";
 import type { Day } from "../../core/period.ts";
 import { budgetPeriod } from "./budget-period.ts";
-import type { Convert } from "./types.ts";
+import type { Convert } from "../convert.ts";
 
 interface Comparison {
   sum: Decimal;

@@ -7,7 +7,8 @@ import { runRateForecast } from "../forecasts/run-rate.ts";
 import { budgetPeriod } from "./budget-period.ts";
 import { type BudgetCosts, readBudgetCosts } from "./read-costs.ts";
 import { alertStatuses } from "./thresholds.ts";
-import type { BudgetInstance, BudgetStatus, Convert, SettledAfterDays } from "./types.ts";
+import type { BudgetInstance, BudgetStatus, SettledAfterDays } from "./types.ts";
+import type { Convert } from "../convert.ts";
 
 /** What is at least left of a day's reported cost once it is settled: a prior until it is learnt from restatements. */
 const LOWER_BOUND_SHARE = parseDecimal("0.9");

@@ -8,7 +8,8 @@ import { categorySql, insideSql, KEY_JSON, keysParameter } from "./cost-query.ts
 import type { EvaluateBudgetsInput } from "./evaluate-budgets.ts";
 import { unsettledSql } from "./settledness.ts";
 import { type Shape, shapeInstances } from "./shapes.ts";
-import type { BudgetInstance, BudgetStatus, Convert } from "./types.ts";
+import type { BudgetInstance, BudgetStatus } from "./types.ts";
+import type { Convert } from "../convert.ts";
 
 /** What stands behind one budget's number. */
 export interface BudgetExplanation {

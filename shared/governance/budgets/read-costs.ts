@@ -3,7 +3,8 @@ import { addDays, type Day } from "../../core/period.ts";
 import type { SqlEngine, SqlRow, SqlValue } from "../../ports/sql-engine.ts";
 import { type DailyHistory, dailyHistory } from "../forecasts/run-rate.ts";
 import { type CostQueryInput, costQuery } from "./cost-query.ts";
-import type { BudgetInstance, Convert } from "./types.ts";
+import type { BudgetInstance } from "./types.ts";
+import type { Convert } from "../convert.ts";
 
 /** What the cube says about one budget in one period, in the budget's currency. */
 export interface BudgetCosts {

@@ -1,11 +1,7 @@
 import type { Budget, BudgetAlert } from "../../config/types.ts";
 import type { Decimal } from "../../core/decimal.ts";
-import type { Money } from "../../core/money.ts";
 import type { Day } from "../../core/period.ts";
 import type { Forecast } from "../forecasts/run-rate.ts";
-
-/** Money in another currency at the rate of a day; `undefined` when no rate is known. */
-export type Convert = (money: Money, to: string, day: Day) => Money | undefined;
 
 /** Days after which a provider's day counts as settled; `default` for the rest. */
 export type SettledAfterDays = Readonly<Record<string, number>>;

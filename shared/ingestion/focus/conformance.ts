@@ -60,7 +60,15 @@ export async function checkConformance(
   const groupRules = GROUP_RULES.filter((rule) => filled.has(rule.column));
   for (const rule of groupRules) {
     const found = await engine.query(limited(rule.sql(relation)));
-    if (found.length > 0) rules.push(report(rule, options, Number(found[0]?.["total"]), found.map((row) => exampleOf(rule, row))));
+    if (found.length > 0)
+      rules.push(
+        report(
+          rule,
+          options,
+          Number(found[0]?.["total"]),
+          found.map((row) => exampleOf(rule, row)),
+        ),
+      );
   }
   const order = (rule: BrokenRule) => (rule.severity === "error" ? 0 : 1);
   return {
@@ -83,7 +91,9 @@ async function countBroken(engine: SqlEngine, relation: string) {
   const counted = ROW_RULES.map((rule, index) => `count(*) FILTER (WHERE ${rule.broken}) AS r${index}`);
   const grouped = [...new Set(GROUP_RULES.map((rule) => rule.column))];
   const present = grouped.map((column) => `count(${sqlName(column)}) AS ${sqlName(`has ${column}`)}`);
-  const [row = {}] = await engine.query(`SELECT count(*) AS "rows",\n${[...counted, ...present].join(",\n")}\nFROM ${relation}`);
+  const [row = {}] = await engine.query(
+    `SELECT count(*) AS "rows",\n${[...counted, ...present].join(",\n")}\nFROM ${relation}`,
+  );
   return {
     rows: Number(row["rows"]),
     filled: new Set(grouped.filter((column) => Number(row[`has ${column}`]) > 0)),

@@ -22,9 +22,12 @@ export function downConvertSql(relation: string, columns: readonly string[], ver
     sql: version === "1.4" ? sqlName(column.name) : delivered(column, given),
   }));
   const removed = version === "1.4" ? [] : removedColumns(given);
-  const survivors = version === "1.0" ? Object.entries(SURVIVORS).map(([name, custom]) => survivor(name, custom, given)) : [];
+  const survivors =
+    version === "1.0" ? Object.entries(SURVIVORS).map(([name, custom]) => survivor(name, custom, given)) : [];
   const replaced = new Set(survivors.map(({ name }) => name));
-  const custom = columns.filter((name) => isCustomColumn(name) && !replaced.has(name)).map((name) => ({ name, sql: sqlName(name) }));
+  const custom = columns
+    .filter((name) => isCustomColumn(name) && !replaced.has(name))
+    .map((name) => ({ name, sql: sqlName(name) }));
   const focus = [...kept, ...removed].sort((a, b) => (a.name < b.name ? -1 : 1));
   const selected = [...focus, ...custom, ...survivors].map(({ name, sql }) => `${sql} AS ${sqlName(name)}`);
   return `SELECT\n  ${selected.join(",\n  ")}\nFROM ${relation}`;
@@ -32,10 +35,15 @@ export function downConvertSql(relation: string, columns: readonly string[], ver
 
 function delivered(column: FocusColumn, given: ReadonlySet<string>): string {
   const notes = (["x_CostFilled", "x_Filled"] as const).filter((name) => given.has(name));
-  const cases = notes.map((note) => `WHEN ${note} IS NOT NULL AND list_contains(string_split(${note}, ','), ${sqlText(column.name)}) THEN NULL`);
+  const cases = notes.map(
+    (note) =>
+      `WHEN ${note} IS NOT NULL AND list_contains(string_split(${note}, ','), ${sqlText(column.name)}) THEN NULL`,
+  );
   if (column.allowedValues !== null && given.has("x_Respelled")) {
     const pattern = sqlText(`(?:^|\\|)${column.name}=([^|]*)`);
-    cases.push(`WHEN x_Respelled IS NOT NULL AND regexp_matches(x_Respelled, ${pattern}) THEN regexp_extract(x_Respelled, ${pattern}, 1)`);
+    cases.push(
+      `WHEN x_Respelled IS NOT NULL AND regexp_matches(x_Respelled, ${pattern}) THEN regexp_extract(x_Respelled, ${pattern}, 1)`,
+    );
   }
   const name = sqlName(column.name);
   return cases.length === 0 ? name : `CASE ${cases.join(" ")} ELSE ${name} END`;

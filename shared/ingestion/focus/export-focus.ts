@@ -16,7 +16,11 @@ export async function exportFocus(
   file: string,
 ): Promise<number> {
   const options = formatOf(file);
-  const rows = downConvertSql(relation, (await describe(engine, `SELECT * FROM ${relation}`)).map(({ name }) => name), version);
+  const rows = downConvertSql(
+    relation,
+    (await describe(engine, `SELECT * FROM ${relation}`)).map(({ name }) => name),
+    version,
+  );
   const select = options.csv ? csvSql(rows, await describe(engine, rows)) : rows;
   await engine.run(`COPY (${select}) TO ${sqlText(file)} (${options.copy})`);
   const [count = {}] = await engine.query(`SELECT count(*) AS n FROM ${relation}`);

@@ -88,11 +88,13 @@ export function focusRowsSql(mapping: string, available: readonly SelectedColumn
   if (unknown.length > 0) {
     throw new GenOpsError("refused", `no FOCUS 1.4 column: ${unknown.join(", ")}; columns of your own begin with x_`);
   }
-  const columns = FOCUS_COLUMNS.map((column) => `${valueOf(column, selected.get(column.name))} AS ${sqlName(column.name)}`);
+  const columns = FOCUS_COLUMNS.map(
+    (column) => `${cellOf(column, selected.get(column.name))} AS ${sqlName(column.name)}`,
+  );
   return `SELECT\n  ${[...columns, ...custom].join(",\n  ")}\nFROM (\n${mapping}\n) AS mapped`;
 }
 
-function valueOf(column: FocusColumn, selected: SelectedColumn | undefined): string {
+function cellOf(column: FocusColumn, selected: SelectedColumn | undefined): string {
   if (selected === undefined) return `NULL::${sqlType(column)}`;
   const ref = `mapped.${sqlName(selected.name)}`;
   if (selected.type === sqlType(column)) return ref;

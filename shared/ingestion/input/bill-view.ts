@@ -14,7 +14,11 @@ export interface BillColumns {
  * Creates the view `bill`: every file under the names that `mapping.sql` reads, all VARCHAR, plus `source_file`.
  * Where two headers mean the same expected column, the first non-null wins.
  */
-export async function createBillView(engine: SqlEngine, tables: readonly RawTable[], columns: BillColumns): Promise<void> {
+export async function createBillView(
+  engine: SqlEngine,
+  tables: readonly RawTable[],
+  columns: BillColumns,
+): Promise<void> {
   const selects = tables.map((table) => selectFrom(table, columns));
   await engine.run(`CREATE OR REPLACE VIEW bill AS ${selects.join("\nUNION ALL BY NAME\n")}`);
 }
@@ -39,7 +43,8 @@ function oneOf(refs: readonly string[] | undefined): string {
 /** Text of a delivered value: nested values as JSON, floats in their shortest form, decimals without trailing zeros (X-1), the words of X-3 as null. */
 export function asText(column: Pick<RawColumn, "ref" | "type" | "nullWords">): string {
   const { ref, type } = column;
-  if (type === "VARCHAR") return column.nullWords === true ? `CASE WHEN ${ref} NOT IN ('', 'NULL', 'null') THEN ${ref} END` : ref;
+  if (type === "VARCHAR")
+    return column.nullWords === true ? `CASE WHEN ${ref} NOT IN ('', 'NULL', 'null') THEN ${ref} END` : ref;
   if (/STRUCT|MAP|\[\]|^LIST|JSON/.test(type)) return `to_json(${ref})::VARCHAR`;
   if (/^DECIMAL\(\d+,[1-9]\d*\)$/.test(type)) return `rtrim(rtrim(${ref}::VARCHAR, '0'), '.')`;
   return `${ref}::VARCHAR`;

@@ -15,7 +15,9 @@ const MAX_HEADER_BYTES = 4 * 1024 * 1024;
 export async function readCsvHeader(file: StagedFile): Promise<CsvHeader> {
   const record = firstRecord(await readStart(file.readPath));
   if (record === undefined) {
-    throw new GenOpsError("refused", "the header line has an unterminated quote", { place: { file: file.name, line: 1 } });
+    throw new GenOpsError("refused", "the header line has an unterminated quote", {
+      place: { file: file.name, line: 1 },
+    });
   }
   const delimiter = DELIMITERS.reduce<string>(
     (best, candidate) => (countOutsideQuotes(record, candidate) > countOutsideQuotes(record, best) ? candidate : best),
@@ -23,7 +25,9 @@ export async function readCsvHeader(file: StagedFile): Promise<CsvHeader> {
   );
   const names = splitRecord(record, delimiter).map((name) => name.trim());
   if (names.every((name) => name === "")) {
-    throw new GenOpsError("refused", "the first line is blank; it must be the header", { place: { file: file.name, line: 1 } });
+    throw new GenOpsError("refused", "the first line is blank; it must be the header", {
+      place: { file: file.name, line: 1 },
+    });
   }
   return { delimiter, names };
 }

@@ -15,12 +15,16 @@ const MANIFEST = /manifest\.json$/i;
 export async function locate(location: string, baseDir: string): Promise<Delivery[]> {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== "file" && !/^[a-z]:[\\/]/i.test(location)) {
-    throw new GenOpsError("config", `location "${location}": ${scheme}: locations are not readable yet; use a path, glob or folder`);
+    throw new GenOpsError(
+      "config",
+      `location "${location}": ${scheme}: locations are not readable yet; use a path, glob or folder`,
+    );
   }
   const target = path.resolve(baseDir, location.replace(/^file:(\/\/)?/, ""));
   const found = await stat(target).catch(() => undefined);
   if (found?.isDirectory() === true) return locateFolder(target, baseDir);
-  if (found !== undefined) return MANIFEST.test(target) ? [await readManifest(target, baseDir)] : filesDelivery([target], baseDir);
+  if (found !== undefined)
+    return MANIFEST.test(target) ? [await readManifest(target, baseDir)] : filesDelivery([target], baseDir);
   const matches: string[] = [];
   for await (const match of glob(target)) matches.push(match);
   if (matches.length === 0) throw new GenOpsError("refused", `nothing found at "${location}"`);
@@ -35,7 +39,8 @@ async function locateFolder(folder: string, baseDir: string): Promise<Delivery[]
     return newestPerPeriod(deliveries);
   }
   const data = names.filter((name) => DATA_FILE.test(name)).map((name) => path.join(folder, name));
-  if (data.length === 0) throw new GenOpsError("refused", `no bill in folder "${path.relative(baseDir, folder) || "."}"`);
+  if (data.length === 0)
+    throw new GenOpsError("refused", `no bill in folder "${path.relative(baseDir, folder) || "."}"`);
   return filesDelivery(data, baseDir);
 }
 

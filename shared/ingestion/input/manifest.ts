@@ -13,7 +13,9 @@ const Manifest = z.object({
   blobCount: z.number().nullish(),
   dataRowCount: z.number().nullish(),
   billingPeriod: z.object({ start: z.string() }).optional(),
-  exportConfig: z.object({ exportName: z.string().optional(), type: z.string().optional(), dataVersion: z.string().optional() }).optional(),
+  exportConfig: z
+    .object({ exportName: z.string().optional(), type: z.string().optional(), dataVersion: z.string().optional() })
+    .optional(),
   runInfo: z.object({ startDate: z.string().optional(), submittedTime: z.string().optional() }).optional(),
 });
 
@@ -29,7 +31,9 @@ export async function readManifest(file: string, baseDir: string): Promise<Manif
   const manifest = await parse(file, name);
   const keys = manifest.dataFiles ?? manifest.reportKeys ?? manifest.blobs?.map((blob) => blob.blobName);
   if (keys === undefined && manifest.blobCount !== 0 && manifest.blobs === undefined) {
-    throw new GenOpsError("refused", "is no manifest of AWS Data Exports, CUR or an Azure export", { place: { file: name } });
+    throw new GenOpsError("refused", "is no manifest of AWS Data Exports, CUR or an Azure export", {
+      place: { file: name },
+    });
   }
   const paths = await Promise.all((keys ?? []).map((key) => findPart(key, file, name)));
   const files = await Promise.all(paths.map((part) => locateFile(part, baseDir)));
@@ -59,7 +63,10 @@ async function parse(file: string, name: string): Promise<z.infer<typeof Manifes
  * tails of its key, from the manifest's folder upwards.
  */
 async function findPart(key: string, manifestFile: string, name: string): Promise<string> {
-  const segments = key.replace(/^[a-z0-9+.-]+:\/\/[^/]*\//i, "").split("/").filter((segment) => segment !== "" && segment !== "..");
+  const segments = key
+    .replace(/^[a-z0-9+.-]+:\/\/[^/]*\//i, "")
+    .split("/")
+    .filter((segment) => segment !== "" && segment !== "..");
   for (let skip = 0; skip < segments.length; skip++) {
     const tail = segments.slice(skip);
     for (let folder = path.dirname(manifestFile), depth = 0; depth < 8; folder = path.dirname(folder), depth++) {

@@ -91,9 +91,14 @@ async function describeColumns(engine: SqlEngine, file: StagedFile, from: string
     return rows
       .map((row) => ({ header: String(row["column_name"]), type: String(row["column_type"]) }))
       .filter(({ header }) => header !== "filename")
-      .map(({ header, type }) => ({ header, ref: sqlName(header), type, ...(type === "VARCHAR" ? { nullWords: true } : {}) }));
+      .map(({ header, type }) => ({
+        header,
+        ref: sqlName(header),
+        type,
+        ...(type === "VARCHAR" ? { nullWords: true } : {}),
+      }));
   } catch (error) {
-    throw new GenOpsError("refused", "cannot be read as " + file.kind, { place: { file: file.name }, cause: error });
+    throw new GenOpsError("refused", `cannot be read as ${file.kind}`, { place: { file: file.name }, cause: error });
   }
 }
 

@@ -84,7 +84,10 @@ async function readHead(file: LocatedFile): Promise<Buffer> {
     const { bytesRead, buffer } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
     return buffer.subarray(0, bytesRead);
   } catch (error) {
-    throw new GenOpsError("refused", `cannot be read: ${messageOf(error)}`, { place: { file: file.name }, cause: error });
+    throw new GenOpsError("refused", `cannot be read: ${messageOf(error)}`, {
+      place: { file: file.name },
+      cause: error,
+    });
   }
 }
 
@@ -119,7 +122,10 @@ function kindOf(file: LocatedFile, head: Buffer): InputKind | "blank" {
   if (head.subarray(0, 4).toString("latin1") === "PAR1") return "parquet";
   const magic = MAGICS.find(([hex]) => head.subarray(0, 4).toString("hex") === hex);
   if (magic !== undefined) throw new GenOpsError("refused", `is ${magic[1]}`, { place: { file: file.name } });
-  const text = head.toString("utf8").replace(/^\uFEFF/, "").trimStart();
+  const text = head
+    .toString("utf8")
+    .replace(/^\uFEFF/, "")
+    .trimStart();
   if (text.startsWith("{")) return "ndjson";
   if (text.startsWith("[")) return "json-array";
   return "csv";
@@ -131,7 +137,9 @@ function guard(file: LocatedFile, nature: Nature, counter: { bytes: number }, op
       counter.bytes += chunk.length;
       const bomb = nature.gzip && counter.bytes > BOMB_BYTES && counter.bytes > file.sizeBytes * BOMB_RATIO;
       if (bomb || counter.bytes > options.maxBytes) {
-        const limit = bomb ? `more than ${BOMB_RATIO} times its size` : `more than the ${options.maxBytes} bytes allowed`;
+        const limit = bomb
+          ? `more than ${BOMB_RATIO} times its size`
+          : `more than the ${options.maxBytes} bytes allowed`;
         done(new GenOpsError("refused", `decompresses to ${limit}`, { place: { file: file.name } }));
       } else done(null, chunk);
     },
@@ -164,13 +172,16 @@ function checkText(file: LocatedFile, counter: { visible: boolean }): Transform 
 function completeLength(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) return bytes.length;
-    if (byte >= 0xc0) {
-      const needed = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return needed > back ? bytes.length - back : bytes.length;
-    }
+    const continues = byte >= 0x80 && byte < 0xc0;
+    if (!continues) return characterLength(byte) > back ? bytes.length - back : bytes.length;
   }
   return bytes.length;
+}
+
+function characterLength(first: number): number {
+  if (first < 0x80) return 1;
+  if (first < 0xe0) return 2;
+  return first < 0xf0 ? 3 : 4;
 }
 
 function transcode(encoding: "utf-16le" | "utf-16be"): Transform {
@@ -202,7 +213,10 @@ function refusal(file: LocatedFile, nature: Nature, error: unknown): GenOpsError
   if (error instanceof GenOpsError) return error;
   const place = { file: file.name };
   if (nature.gzip) {
-    return new GenOpsError("refused", `is a broken or truncated gzip file: ${messageOf(error)}`, { place, cause: error });
+    return new GenOpsError("refused", `is a broken or truncated gzip file: ${messageOf(error)}`, {
+      place,
+      cause: error,
+    });
   }
   return new GenOpsError("refused", `cannot be read: ${messageOf(error)}`, { place, cause: error });
 }

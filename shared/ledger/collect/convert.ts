@@ -37,7 +37,7 @@ export async function convertBill(
   await runChecks(engine, bill.checks, deliveries);
   const accounting = await engine.query(bill.accounting);
   const control = bill.control === undefined ? undefined : readControl(await engine.query(bill.control));
-  const all = await writeParquet(engine, focusRowsSql(bill.mapping, await columnsOf(engine, `(${bill.mapping})`)), path.join(workDir, "all"));
+  const all = await writeParquet(engine, await rowsSql(engine, bill), path.join(workDir, "all"));
   const rows = await countRows(engine, all);
   assertAccounted(accounting, rows, deliveries);
   const report = await checkConformance(engine, parquetOf(all), { nativeExport });
@@ -59,6 +59,13 @@ export async function convertBill(
     })),
     messages: [...bill.messages, ...(await warningsOf(engine, bill)), ...accountingMessages(accounting)],
   };
+}
+
+/** Every row says whether it is from a bill or from a meter (`reference/focus.md` §11), so that the cube need not guess. */
+async function rowsSql(engine: SqlEngine, bill: Bill): Promise<string> {
+  const columns = await columnsOf(engine, `(${bill.mapping})`);
+  const rows = focusRowsSql(bill.mapping, columns);
+  return columns.some(({ name }) => name === "x_CostSource") ? rows : `SELECT *, 'billed' AS x_CostSource FROM (${rows})`;
 }
 
 function examplesOf(examples: readonly { column: string; value: string | null }[]): string {

@@ -16,6 +16,12 @@ taken AS (
     coalesce(type IN ('unusedreservation', 'unusedsavingsplan'), false) AS unused,
     -- AZ-2
     money(coalesce(CostInBillingCurrency, Cost, PreTaxCost)) AS charged,
+    money(Quantity) AS amount,
+    money(UnitPrice) AS unit_price,
+    nullif(money(PayGPrice), 0) AS list_price,
+    nullif(money(PaygCostInBillingCurrency), 0) AS list_cost,
+    -- Prices of MCA are in the pricing currency
+    CASE WHEN agreement = 'MCA' THEN coalesce(money(ExchangeRatePricingToBilling), 1::DECIMAL(38,18)) ELSE 1::DECIMAL(38,18) END AS rate,
     -- AZ-3; every other word is an Adjustment, RoundingAdjustment among them
     CASE
       WHEN type IN ('usage', 'unusedreservation', 'unusedsavingsplan') THEN 'Usage'
@@ -36,13 +42,9 @@ measured AS (
     CASE WHEN unused OR (type = 'usage' AND committed) THEN 0 ELSE charged END::DECIMAL(38,18) AS billed,
     -- AZ-5
     CASE WHEN category = 'Purchase' AND committed THEN 0 ELSE charged END::DECIMAL(38,18) AS effective,
-    -- Prices of MCA are in the pricing currency
-    CASE WHEN is_mca THEN coalesce(money(ExchangeRatePricingToBilling), 1::DECIMAL(38,18)) ELSE 1::DECIMAL(38,18) END AS rate,
-    money(UnitPrice) AS unit_price,
-    nullif(money(PayGPrice), 0) AS list_price,
     coalesce(u.block, 1) AS block_size,
     -- AZ-7: Quantity is in pricing blocks, unless this file's prices say otherwise
-    CASE WHEN coalesce(divides, false) AND u.block > 1 THEN over(money(Quantity), u.block::DECIMAL(38,18)) ELSE money(Quantity) END AS priced_quantity,
+    CASE WHEN coalesce(divides, false) AND u.block > 1 THEN over(amount, u.block::DECIMAL(38,18)) ELSE amount END AS priced_quantity,
     coalesce(divides, false) AS divided,
     coalesce(u.distinct_unit, UnitOfMeasure) AS unit_name,
     azure_type(segments) AS resource_type,
@@ -56,15 +58,17 @@ priced AS (
   SELECT *,
     CASE WHEN is_mca THEN PricingCurrency END AS mca_currency,
     azure_product(unit_price, rate) AS contracted_price,
-    azure_product(azure_product(priced_quantity, unit_price), rate) AS contracted,
+    azure_product(priced_quantity, unit_price) AS contracted_amount,
     -- MCA (and partial exports) tell the list cost; EA the price
-    coalesce(nullif(money(PaygCostInBillingCurrency), 0), azure_product(azure_product(priced_quantity, list_price), rate)) AS listed,
+    CASE WHEN list_cost IS NULL THEN azure_product(priced_quantity, list_price) END AS listed_amount,
     -- AZ-7, last resort of list and contracted cost
     CASE WHEN category = 'Usage' THEN effective ELSE billed END AS plain_cost
   FROM measured
 ),
 served AS (
   SELECT p.*,
+    azure_product(contracted_amount, rate) AS contracted,
+    coalesce(list_cost, azure_product(listed_amount, rate)) AS listed,
     is_marketplace AND azure_model_vendor(PublisherName) AS sells_models,
     consumed_service IN ('microsoft.machinelearningservices', 'microsoft.machinelearning') AS is_machine_learning,
     consumed_service = 'microsoft.cognitiveservices'
@@ -141,7 +145,7 @@ SELECT
   CASE WHEN category <> 'Tax' AND unit_name IS NOT NULL THEN priced_quantity END AS PricingQuantity,
   CASE WHEN PricingQuantity IS NULL THEN NULL WHEN block_size = 1 THEN unit_name ELSE block_size || ' ' || unit_name END AS PricingUnit,
   CASE WHEN category = 'Usage' AND NOT unused AND unit_name IS NOT NULL
-       THEN CASE WHEN divided THEN money(Quantity) ELSE azure_product(money(Quantity), block_size::DECIMAL(38,18)) END END AS ConsumedQuantity,
+       THEN CASE WHEN divided THEN amount ELSE azure_product(amount, block_size::DECIMAL(38,18)) END END AS ConsumedQuantity,
   CASE WHEN ConsumedQuantity IS NOT NULL THEN unit_name END AS ConsumedUnit,
 
   coalesce(r.RegionId, lower(replace(coalesce(ResourceLocation, Location), ' ', ''))) AS RegionId,

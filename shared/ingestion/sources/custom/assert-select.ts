@@ -53,7 +53,9 @@ function commonTables(node: Node): string[] {
 function assertNode(node: Node, names: ReadonlySet<string>): void {
   switch (node["type"]) {
     case "BASE_TABLE": {
-      const path = [node["catalog_name"], node["schema_name"], node["table_name"]].map(String).filter((part) => part !== "");
+      const path = [node["catalog_name"], node["schema_name"], node["table_name"]]
+        .map(String)
+        .filter((part) => part !== "");
       if (path.length !== 1 || !names.has(path[0]?.toLowerCase() ?? "")) throw refused(`it reads ${path.join(".")}`);
       return;
     }

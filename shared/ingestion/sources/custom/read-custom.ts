@@ -28,8 +28,15 @@ const NEEDED: readonly (readonly string[])[] = [
  */
 export async function openCustomBill(context: ReadContext<"custom">): Promise<Bill> {
   const { engine, source } = context;
-  const tables = await openRawTables(engine, context.deliveries.flatMap((delivery) => delivery.files));
-  const columns = keptColumns(tables, () => false, (header) => header || "unnamed");
+  const tables = await openRawTables(
+    engine,
+    context.deliveries.flatMap((delivery) => delivery.files),
+  );
+  const columns = keptColumns(
+    tables,
+    () => false,
+    (header) => header || "unnamed",
+  );
   await createBillView(engine, tables, { expected: [], canonical: () => undefined, derived: columns.derived });
 
   const sql = await readStatement(source.sql);
@@ -52,7 +59,10 @@ async function readStatement(sql: string): Promise<string> {
   try {
     return await readFile(sql.trim(), "utf8");
   } catch (error) {
-    throw new GenOpsError("config", `cannot read ${sql.trim()}: ${messageOf(error)}`, { place: { field: "sql" }, cause: error });
+    throw new GenOpsError("config", `cannot read ${sql.trim()}: ${messageOf(error)}`, {
+      place: { field: "sql" },
+      cause: error,
+    });
   }
 }
 
@@ -79,7 +89,9 @@ function requireColumns(selected: readonly SelectedColumn[], source: SourceConfi
   if (source.billingAccountId !== undefined) given.add("BillingAccountId");
   const missing = NEEDED.filter((group) => !group.some((name) => given.has(name))).map((group) => group.join(" or "));
   if (missing.length === 0) return;
-  throw new GenOpsError("refused", `the SQL of a custom source gives no ${missing.join(", ")}`, { place: { field: "sql" } });
+  throw new GenOpsError("refused", `the SQL of a custom source gives no ${missing.join(", ")}`, {
+    place: { field: "sql" },
+  });
 }
 
 /** All FOCUS columns with their types (X-1, X-2), empty texts as null (X-3). */

@@ -55,6 +55,7 @@ export async function openFocusBill(context: ReadContext<"focus-export">, option
   const stated = source.version ?? context.deliveries.find(({ dataVersion }) => dataVersion !== undefined)?.dataVersion;
   const versions = new Map(tables.map((table) => [table, detectVersion(headersOf(table), stated)]));
   const google = tables.some(isGoogleNative);
+  for (const table of tables) assertNoDuplicates(table);
   if (options.partial !== true) for (const [table, version] of versions) requireColumns(table, version, context);
 
   const kept = keptColumns(tables, (header) => CANONICAL.has(header.toLowerCase()));
@@ -75,7 +76,9 @@ export async function openFocusBill(context: ReadContext<"focus-export">, option
     control: readSql(import.meta.url, google ? "google-control.sql" : "control.sql"),
     accounting: readSql(import.meta.url, google ? "google-accounting.sql" : "accounting.sql"),
     checks: [],
-    parsedColumns: FOCUS_COLUMNS.filter(({ type }) => type === "decimal" || type === "datetime").map(({ name }) => name),
+    parsedColumns: FOCUS_COLUMNS.filter(({ type }) => type === "decimal" || type === "datetime").map(
+      ({ name }) => name,
+    ),
     messages: messages(versions, kept.names, google, source.credits),
   };
 }
@@ -89,6 +92,16 @@ function isGoogleNative(table: RawTable): boolean {
   return !headers.has("tags") && GOOGLE_COLUMNS.some((name) => headers.has(name));
 }
 
+/** Two columns of one FOCUS name are two answers to one question. */
+function assertNoDuplicates(table: RawTable): void {
+  const names = headersOf(table).map((header) => focusColumn(header)?.name);
+  const twice = names.find((name, index) => name !== undefined && names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new GenOpsError("refused", `has the column ${twice} twice`, {
+    place: { file: table.files[0]?.name ?? "", column: twice },
+  });
+}
+
 /** Excused: what the configuration gives, billing periods (X-2), Google's ServiceCategory (UP-7), and a host that 1.3 still calls ProviderName. */
 function requireColumns(table: RawTable, version: FocusVersion, context: ReadContext<"focus-export">): void {
   const headers = new Set(headersOf(table).map((header) => header.toLowerCase()));
@@ -99,9 +112,10 @@ function requireColumns(table: RawTable, version: FocusVersion, context: ReadCon
   if (headers.has("providername")) excused.add("HostProviderName").add("ServiceProviderName");
   const missing = mandatoryColumns(version).filter((name) => !excused.has(name) && !headers.has(name.toLowerCase()));
   if (missing.length === 0) return;
-  const remedy = missing.includes("BillingCurrency") || missing.includes("BillingAccountId")
-    ? "; the source's `currency` and `billingAccountId` can stand in for BillingCurrency and BillingAccountId"
-    : "";
+  const remedy =
+    missing.includes("BillingCurrency") || missing.includes("BillingAccountId")
+      ? "; the source's `currency` and `billingAccountId` can stand in for BillingCurrency and BillingAccountId"
+      : "";
   throw new GenOpsError("refused", `lacks mandatory columns of FOCUS ${version}: ${missing.join(", ")}${remedy}`, {
     place: { file: table.files[0]?.name ?? "", column: missing[0] ?? "" },
   });
@@ -123,7 +137,9 @@ async function prepare(engine: SqlEngine, google: boolean): Promise<void> {
 function spellingMacros(): string[] {
   return FOCUS_COLUMNS.flatMap(({ name, allowedValues }) => {
     if (allowedValues === null) return [];
-    const spelled = allowedValues.map((value) => `WHEN ${sqlText(value.toLowerCase())} THEN ${sqlText(value)}`).join(" ");
+    const spelled = allowedValues
+      .map((value) => `WHEN ${sqlText(value.toLowerCase())} THEN ${sqlText(value)}`)
+      .join(" ");
     const right = allowedValues.map(sqlText).join(", ");
     return [
       `CREATE OR REPLACE TEMP MACRO spelled_${name}(t) AS
@@ -150,9 +166,13 @@ function messages(
   const unknown = kept.filter((name) => !focusColumn(name));
   return [
     `FOCUS ${found.join(" and ")}`,
-    ...(unknown.length === 0 ? [] : [`kept as delivered: ${unknown.slice(0, 20).join(", ")}${unknown.length > 20 ? ", …" : ""}`]),
+    ...(unknown.length === 0
+      ? []
+      : [`kept as delivered: ${unknown.slice(0, 20).join(", ")}${unknown.length > 20 ? ", …" : ""}`]),
     ...(google && credits === undefined
-      ? ["Google's own export: credits are taken as not contained in BilledCost; set `credits: included` if an invoice says otherwise"]
+      ? [
+          "Google's own export: credits are taken as not contained in BilledCost; set `credits: included` if an invoice says otherwise",
+        ]
       : []),
   ];
 }

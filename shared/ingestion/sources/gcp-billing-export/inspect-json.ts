@@ -62,6 +62,10 @@ async function malformed(files: readonly StagedFile[], error: unknown): Promise<
     const found = await findRow(file, () => undefined);
     if (found !== undefined) return toError(found, file);
   }
+  const [file] = files;
+  if (file !== undefined && files.length === 1 && messageOf(error).includes("byte order mark")) {
+    return toError({ message: "begins with a byte order mark, which JSON must not; save it as UTF-8 without one" }, file);
+  }
   return new GenOpsError("refused", `cannot be read as JSON: ${messageOf(error).split("\n")[0] ?? ""}`, { cause: error });
 }
 

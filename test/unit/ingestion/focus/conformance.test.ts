@@ -56,14 +56,22 @@ describe("checkConformance", () => {
     await withBench(async ({ engine }) => {
       await createRows(engine, "focus_rows", [{}]);
       await engine.run("DELETE FROM focus_rows");
-      expect(await checkConformance(engine, "focus_rows", { nativeExport: false })).toMatchObject({ rows: 0, rules: [] });
+      expect(await checkConformance(engine, "focus_rows", { nativeExport: false })).toMatchObject({
+        rows: 0,
+        rules: [],
+      });
     });
   });
 
   it.each(NEVER_NULL)("reports an empty %s", async (name) => {
     const report = await reportOf([{}, { [name]: null }]);
     expect(report.rules).toContainEqual(
-      expect.objectContaining({ id: `not-null:${name}`, severity: "error", rows: 1, examples: [{ column: name, value: null }] }),
+      expect.objectContaining({
+        id: `not-null:${name}`,
+        severity: "error",
+        rows: 1,
+        examples: [{ column: name, value: null }],
+      }),
     );
   });
 
@@ -108,7 +116,9 @@ describe("checkConformance", () => {
   it.each(cases)("reports %s, and nothing else", async (id, change, value) => {
     const report = await reportOf([{}, change]);
     const column = report.rules[0]?.examples[0]?.column;
-    expect(report.rules).toEqual([expect.objectContaining({ id, severity: "error", rows: 1, examples: [{ column, value }] })]);
+    expect(report.rules).toEqual([
+      expect.objectContaining({ id, severity: "error", rows: 1, examples: [{ column, value }] }),
+    ]);
   });
 
   it("reports a service in two categories and a price in two SKUs", async () => {
@@ -127,14 +137,21 @@ describe("checkConformance", () => {
   it("accepts printed prices within a millionth and within the rounding of tiny costs, and does not overflow on absurd ones", async () => {
     const report = await reportOf([
       { ListUnitPrice: "333333.333333", PricingQuantity: "3", ListCost: "1000000", ContractedUnitPrice: null },
-      { ListUnitPrice: "0.0000004", PricingQuantity: "0.00023552030", ListCost: "0.0000000001", ContractedUnitPrice: null },
+      {
+        ListUnitPrice: "0.0000004",
+        PricingQuantity: "0.00023552030",
+        ListCost: "0.0000000001",
+        ContractedUnitPrice: null,
+      },
       { ListUnitPrice: "99999999999", PricingQuantity: "99999999999", ListCost: "1", ContractedUnitPrice: null },
     ]);
     expect(report.rules).toEqual([]);
   });
 
   it("shows at most three examples, long values cut", async () => {
-    const report = await reportOf(["a", "b", "c", "d".repeat(5000)].map((ServiceCategory) => ({ ServiceCategory, ServiceName: ServiceCategory })));
+    const report = await reportOf(
+      ["a", "b", "c", "d".repeat(5000)].map((ServiceCategory) => ({ ServiceCategory, ServiceName: ServiceCategory })),
+    );
     const found = report.rules.find(({ id }) => id === "allowed:ServiceCategory");
     expect(found?.rows).toBe(4);
     expect(found?.examples.length).toBe(3);
@@ -156,7 +173,10 @@ describe("checkConformance", () => {
       await engine.run("ALTER TABLE focus_rows ALTER BilledCost TYPE DECIMAL(18,6)");
       const report = await checkConformance(engine, "focus_rows", { nativeExport: false });
       expect(report.rules).toContainEqual(
-        expect.objectContaining({ id: "type:BilledCost", examples: [{ column: "BilledCost", value: "DECIMAL(18,6)" }] }),
+        expect.objectContaining({
+          id: "type:BilledCost",
+          examples: [{ column: "BilledCost", value: "DECIMAL(18,6)" }],
+        }),
       );
     });
   });
@@ -165,7 +185,9 @@ describe("checkConformance", () => {
     const ids = ROW_RULES.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const page = await readFile(path.resolve(import.meta.dirname, "../../../../docs/focus.md"), "utf8");
-    const kinds = [...new Set(ids.map((id) => (/^(not-null|allowed|currency|negative)/.test(id) ? `${id.split(":")[0]}:` : id)))];
+    const kinds = [
+      ...new Set(ids.map((id) => (/^(not-null|allowed|currency|negative)/.test(id) ? `${id.split(":")[0]}:` : id))),
+    ];
     expect(kinds.filter((kind) => !page.includes(kind))).toEqual([]);
   });
 });
@@ -182,7 +204,8 @@ describe("refusingChecks", () => {
       ]);
       const found = [];
       for (const check of refusingChecks("focus_rows")) {
-        for (const row of await engine.query(check.sql)) found.push([row["column_name"], row["value"], row["source_file"], row["row"]]);
+        for (const row of await engine.query(check.sql))
+          found.push([row["column_name"], row["value"], row["source_file"], row["row"]]);
       }
       expect(found).toEqual([
         ["ChargeCategory", null, null, null],

@@ -6,12 +6,17 @@ import { exportFocus } from "../../../../shared/ingestion/focus/export-focus.ts"
 import { withBench } from "../input/support.ts";
 import { type Cells, createRows } from "./rows.ts";
 
-async function csvOf(changes: readonly Cells[], version: "1.0" | "1.2" | "1.4" = "1.4"): Promise<Record<string, string>[]> {
+async function csvOf(
+  changes: readonly Cells[],
+  version: "1.0" | "1.2" | "1.4" = "1.4",
+): Promise<Record<string, string>[]> {
   return withBench(async (bench) => {
     await createRows(bench.engine, "focus_rows", changes);
     const file = path.join(bench.folder, "out.csv");
     await exportFocus(bench.engine, "focus_rows", version, file);
-    const rows = await bench.engine.query(`SELECT * FROM read_csv('${file}', all_varchar = true, nullstr = 'no such text')`);
+    const rows = await bench.engine.query(
+      `SELECT * FROM read_csv('${file}', all_varchar = true, nullstr = 'no such text')`,
+    );
     expect((await readFile(file, "utf8")).endsWith("\n")).toBe(true);
     return rows as Record<string, string>[];
   });
@@ -19,7 +24,9 @@ async function csvOf(changes: readonly Cells[], version: "1.0" | "1.2" | "1.4" =
 
 describe("exportFocus to CSV", () => {
   it("writes dates as UTC instants (X-2), plain decimals (X-1) and null as the empty cell (X-3)", async () => {
-    const [row] = await csvOf([{ BilledCost: "-4.1E-7", EffectiveCost: "100", ListCost: "0.000000000000000001", ContractedCost: "-0.0" }]);
+    const [row] = await csvOf([
+      { BilledCost: "-4.1E-7", EffectiveCost: "100", ListCost: "0.000000000000000001", ContractedCost: "-0.0" },
+    ]);
     expect(row).toMatchObject({
       BilledCost: "-0.00000041",
       EffectiveCost: "100",

@@ -18,16 +18,28 @@ const SAMPLE = path.resolve(import.meta.dirname, "../../../fixtures/billing/focu
 async function upConvert(bench: Bench, name: string): Promise<void> {
   const files = [await bench.stagePath(name)];
   const progress = { report: () => undefined, note: () => undefined };
-  const bill = await openFocusBill({ engine: bench.engine, source: CONFIG, deliveries: [{ role: "bill", files }], progress });
+  const bill = await openFocusBill({
+    engine: bench.engine,
+    source: CONFIG,
+    deliveries: [{ role: "bill", files }],
+    progress,
+  });
   const columns = await bench.engine.query(`DESCRIBE ${bill.mapping}`);
   const available = columns.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) }));
   await bench.engine.run(`CREATE OR REPLACE TABLE focus_rows AS ${focusRowsSql(bill.mapping, available)}`);
 }
 
 /** Rows of either file that the other lacks, compared by value in the named columns. */
-async function differences(bench: Bench, before: string, after: string, columns: readonly string[]): Promise<unknown[]> {
+async function differences(
+  bench: Bench,
+  before: string,
+  after: string,
+  columns: readonly string[],
+): Promise<unknown[]> {
   const values = (file: string) => {
-    const from = file.endsWith(".parquet") ? `read_parquet('${file}')` : `read_csv('${file}', all_varchar = true, nullstr = ['', 'NULL'])`;
+    const from = file.endsWith(".parquet")
+      ? `read_parquet('${file}')`
+      : `read_csv('${file}', all_varchar = true, nullstr = ['', 'NULL'])`;
     return `SELECT ${columns.map((name) => `${canonical(name)} AS ${sqlName(name)}`).join(", ")} FROM ${from}`;
   };
   return bench.engine.query(
@@ -42,7 +54,10 @@ function canonical(name: string): string {
 }
 
 function columnsOf(version: "1.0" | "1.2"): string[] {
-  return [...FOCUS_COLUMNS.filter((column) => isInVersion(column, version)).map(({ name }) => name), ...REMOVED_COLUMNS];
+  return [
+    ...FOCUS_COLUMNS.filter((column) => isInVersion(column, version)).map(({ name }) => name),
+    ...REMOVED_COLUMNS,
+  ];
 }
 
 describe("FOCUS 1.0 → 1.4 → 1.0 on the published sample", () => {
@@ -89,19 +104,26 @@ describe("FOCUS 1.0 → 1.4 → 1.0 on the published sample", () => {
       await exportFocus(bench.engine, "focus_rows", "1.4", path.join(bench.folder, "second.parquet"));
       const columns = FOCUS_COLUMNS.map(({ name }) => name);
       expect(
-        await differences(bench, path.join(bench.folder, "first.parquet"), path.join(bench.folder, "second.parquet"), columns),
+        await differences(
+          bench,
+          path.join(bench.folder, "first.parquet"),
+          path.join(bench.folder, "second.parquet"),
+          columns,
+        ),
       ).toEqual([]);
     });
   });
 });
 
 describe("FOCUS 1.2 → 1.4 → 1.2 on generated rows", () => {
-  const amount = fc.tuple(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), fc.integer({ min: 0, max: 18 })).map(([digits, scale]) => {
-    const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, "0");
-    const plain = scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
-    return digits < 0n ? `-${plain}` : plain;
-  });
-  const word = fc.constantFrom("Acme", "=cmd()", "it's \"quoted\", yes", "ä\n🧾", "-1", "microsoft x");
+  const amount = fc
+    .tuple(fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }), fc.integer({ min: 0, max: 18 }))
+    .map(([digits, scale]) => {
+      const text = (digits < 0n ? -digits : digits).toString().padStart(scale + 1, "0");
+      const plain = scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
+      return digits < 0n ? `-${plain}` : plain;
+    });
+  const word = fc.constantFrom("Acme", "=cmd()", 'it\'s "quoted", yes', "ä\n🧾", "-1", "microsoft x");
   const anyCell = (name: string): fc.Arbitrary<string | null> => {
     const column = focusColumn(name);
     const value = (): fc.Arbitrary<string> => {
@@ -111,7 +133,11 @@ describe("FOCUS 1.2 → 1.4 → 1.2 on generated rows", () => {
       if (column?.type === "datetime") return fc.constant(GOOD_ROW[name] ?? "");
       return column?.valueFormat === "Currency Format" ? fc.constantFrom("USD", "EUR") : word;
     };
-    const fixed = column?.type === "datetime" || ["ProviderName", "BilledCost", "EffectiveCost", "BillingCurrency", "BillingAccountId", "ChargeCategory"].includes(name);
+    const fixed =
+      column?.type === "datetime" ||
+      ["ProviderName", "BilledCost", "EffectiveCost", "BillingCurrency", "BillingAccountId", "ChargeCategory"].includes(
+        name,
+      );
     return fixed ? value() : fc.option(value(), { nil: null, freq: 3 });
   };
   const row = fc.record(Object.fromEntries(columnsOf("1.2").map((name) => [name, anyCell(name)])));
@@ -125,14 +151,20 @@ describe("FOCUS 1.2 → 1.4 → 1.2 on generated rows", () => {
           const [before, after] = ["before", "after"].map((name) => `${name}-${index}.parquet`) as [string, string];
           index++;
           const selects = rows.map((cells) => {
-            const texts = Object.entries(cells).map(([name, cell]) => `${cell === null ? "NULL::VARCHAR" : sqlText(String(cell))} AS ${sqlName(name)}`);
+            const texts = Object.entries(cells).map(
+              ([name, cell]) => `${cell === null ? "NULL::VARCHAR" : sqlText(String(cell))} AS ${sqlName(name)}`,
+            );
             return `SELECT ${texts.join(", ")}`;
           });
-          await bench.engine.run(`COPY (${selects.join(" UNION ALL ")}) TO '${bench.folder}/${before}' (FORMAT parquet)`);
+          await bench.engine.run(
+            `COPY (${selects.join(" UNION ALL ")}) TO '${bench.folder}/${before}' (FORMAT parquet)`,
+          );
           await upConvert(bench, before);
           await exportFocus(bench.engine, "focus_rows", "1.2", path.join(bench.folder, after));
 
-          expect(await differences(bench, path.join(bench.folder, before), path.join(bench.folder, after), columnsOf("1.2"))).toEqual([]);
+          expect(
+            await differences(bench, path.join(bench.folder, before), path.join(bench.folder, after), columnsOf("1.2")),
+          ).toEqual([]);
         }),
         { numRuns: 10, endOnFailure: true },
       );

@@ -13,8 +13,12 @@ describe("FOCUS_COLUMNS", () => {
   it("are the 65 columns of FOCUS 1.4 with the counts of the specification", () => {
     const count = (test: (column: (typeof FOCUS_COLUMNS)[number]) => boolean) => FOCUS_COLUMNS.filter(test).length;
     expect(FOCUS_COLUMNS.length).toBe(65);
-    expect(["mandatory", "conditional", "recommended"].map((level) => count((column) => column.featureLevel === level))).toEqual([21, 40, 4]);
-    expect(["string", "decimal", "json", "datetime"].map((type) => count((column) => column.type === type))).toEqual([43, 12, 6, 4]);
+    expect(
+      ["mandatory", "conditional", "recommended"].map((level) => count((column) => column.featureLevel === level)),
+    ).toEqual([21, 40, 4]);
+    expect(["string", "decimal", "json", "datetime"].map((type) => count((column) => column.type === type))).toEqual([
+      43, 12, 6, 4,
+    ]);
     expect(count((column) => !column.allowNulls)).toBe(21);
   });
 
@@ -72,7 +76,9 @@ describe("focusRowsSql", () => {
   ])("converts instants of type %s (%s) to UTC (X-2)", async (type, value) => {
     await withBench(async ({ engine }) => {
       const sql = focusRowsSql(`SELECT ${value} AS ChargePeriodStart`, [{ name: "ChargePeriodStart", type }]);
-      expect(await engine.query(`SELECT ChargePeriodStart FROM (${sql})`)).toEqual([{ ChargePeriodStart: "2024-09-01 00:00:00" }]);
+      expect(await engine.query(`SELECT ChargePeriodStart FROM (${sql})`)).toEqual([
+        { ChargePeriodStart: "2024-09-01 00:00:00" },
+      ]);
     });
   });
 

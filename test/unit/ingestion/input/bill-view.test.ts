@@ -13,9 +13,12 @@ describe("createBillView", () => {
       ]);
       await createBillView(bench.engine, tables, {
         expected: ["Cost", "Service", "Region"],
-        canonical: (header) => ["Cost", "Service", "Region"].find((name) => name.toLowerCase() === header.toLowerCase()),
+        canonical: (header) =>
+          ["Cost", "Service", "Region"].find((name) => name.toLowerCase() === header.toLowerCase()),
       });
-      expect(await bench.engine.query("SELECT * EXCLUDE source_file, right(source_file, 5) AS f FROM bill ORDER BY ALL")).toEqual([
+      expect(
+        await bench.engine.query("SELECT * EXCLUDE source_file, right(source_file, 5) AS f FROM bill ORDER BY ALL"),
+      ).toEqual([
         { Cost: "1", Service: "Queue", Region: null, f: "a.csv" },
         { Cost: "2", Service: null, Region: "eu", f: "b.csv" },
       ]);
@@ -38,23 +41,25 @@ describe("createBillView", () => {
       const tables = await openRawTables(bench.engine, [await bench.stagePath("a.parquet")]);
       const names = tables[0]?.columns.map(({ header }) => header) ?? [];
       await createBillView(bench.engine, tables, { expected: names, canonical: (header) => header });
-      expect(await bench.engine.query("SELECT * EXCLUDE (source_file, t), instant(t)::VARCHAR AS t FROM bill")).toEqual([
-        {
-          f: "4.33e-07",
-          g: "0.30000000000000004",
-          d: "100.5",
-          w: "100",
-          z: "0",
-          m: '{"k":"v"}',
-          s: '{"a":[1]}',
-          t: "2024-09-01 00:00:00",
-          day: "2024-09-01",
-          n1: null,
-          n2: null,
-          n3: null,
-          n4: "Null",
-        },
-      ]);
+      expect(await bench.engine.query("SELECT * EXCLUDE (source_file, t), instant(t)::VARCHAR AS t FROM bill")).toEqual(
+        [
+          {
+            f: "4.33e-07",
+            g: "0.30000000000000004",
+            d: "100.5",
+            w: "100",
+            z: "0",
+            m: '{"k":"v"}',
+            s: '{"a":[1]}',
+            t: "2024-09-01 00:00:00",
+            day: "2024-09-01",
+            n1: null,
+            n2: null,
+            n3: null,
+            n4: "Null",
+          },
+        ],
+      );
     });
   });
 });

@@ -48,7 +48,10 @@ describe("openRawTables on CSV", () => {
 
   it("keeps ids, amounts, control characters and formulas as the text they are", async () => {
     await withBench(async (bench) => {
-      const file = await bench.stage("a.csv", "id,cost,note\n012345678901,4.1E-7,=cmd()\n1e5,-0,\u0001\u001b[31mred\u007f\n");
+      const file = await bench.stage(
+        "a.csv",
+        "id,cost,note\n012345678901,4.1E-7,=cmd()\n1e5,-0,\u0001\u001b[31mred\u007f\n",
+      );
       expect(await bench.read(file)).toEqual([
         { id: "012345678901", cost: "4.1E-7", note: "=cmd()" },
         { id: "1e5", cost: "-0", note: "\u0001\u001b[31mred\u007f" },
@@ -68,7 +71,11 @@ describe("openRawTables on CSV", () => {
     await withBench(async (bench) => {
       const file = await bench.stage("a.csv", "team,Team,team\n1,2,3\n");
       expect(await bench.read(file)).toEqual([{ team: "1", "Team#2": "2", "team#3": "3" }]);
-      expect((await openRawTables(bench.engine, [file]))[0]?.columns.map(({ header }) => header)).toEqual(["team", "Team", "team"]);
+      expect((await openRawTables(bench.engine, [file]))[0]?.columns.map(({ header }) => header)).toEqual([
+        "team",
+        "Team",
+        "team",
+      ]);
     });
   });
 
@@ -101,7 +108,11 @@ describe("openRawTables on CSV", () => {
     ["a long row", "a,b\n1,2,3\n", /Line: 2[\s\S]*Expected Number of Columns: 2 Found: 3/],
     ["a quote that is never closed", 'a,b\n1,"2\n3,4\n', /Line: 2[\s\S]*unterminated quote/],
     ["text behind a quote", 'a,b\n1,"2"x\n', /Line: 2[\s\S]*quote/],
-    ["a quote that is never closed after many rows", `a,b\n${"1,2\n".repeat(20_000)}1,"2\n`, /Line: 20002[\s\S]*unterminated quote/],
+    [
+      "a quote that is never closed after many rows",
+      `a,b\n${"1,2\n".repeat(20_000)}1,"2\n`,
+      /Line: 20002[\s\S]*unterminated quote/,
+    ],
   ])("refuses %s, telling the line", async (_what, content, message) => {
     await withBench(async (bench) => {
       const file = await bench.stage("a.csv", content);
@@ -145,7 +156,9 @@ describe("readCsvHeader", () => {
 describe("openRawTables on Parquet and JSON", () => {
   it("reads Parquet with its types, headers that differ by case apart", async () => {
     await withBench(async (bench) => {
-      await bench.engine.run(`COPY (SELECT 1.5::DECIMAL(10,2) AS cost, 'x' AS team, MAP {'k': 'v'} AS tags) TO '${bench.folder}/a.parquet'`);
+      await bench.engine.run(
+        `COPY (SELECT 1.5::DECIMAL(10,2) AS cost, 'x' AS team, MAP {'k': 'v'} AS tags) TO '${bench.folder}/a.parquet'`,
+      );
       const [table] = await openRawTables(bench.engine, [await bench.stagePath("a.parquet")]);
       expect(table?.columns).toEqual([
         expect.objectContaining({ header: "cost", type: "DECIMAL(10,2)" }),
@@ -162,7 +175,10 @@ describe("openRawTables on Parquet and JSON", () => {
       for (const size of [4, 100, whole.length - 1]) {
         await writeFile(path.join(bench.folder, "cut.parquet"), whole.subarray(0, size));
         const file = await bench.stagePath("cut.parquet");
-        await expect(openRawTables(bench.engine, [file])).rejects.toMatchObject({ code: "refused", place: { file: "cut.parquet" } });
+        await expect(openRawTables(bench.engine, [file])).rejects.toMatchObject({
+          code: "refused",
+          place: { file: "cut.parquet" },
+        });
       }
     });
   });
@@ -172,7 +188,12 @@ describe("openRawTables on Parquet and JSON", () => {
       const lines = await bench.stage("a.ndjson", '{"cost": 4.33e-7, "n": 1}\n{"n": 2}\n');
       const list = await bench.stage("a.json", '[{"n": 3}, {"n": 4}]');
       const rows = await bench.read(lines, list);
-      expect(rows.map((row) => JSON.parse(String(row["json"])) as unknown)).toEqual([{ cost: 4.33e-7, n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
+      expect(rows.map((row) => JSON.parse(String(row["json"])) as unknown)).toEqual([
+        { cost: 4.33e-7, n: 1 },
+        { n: 2 },
+        { n: 3 },
+        { n: 4 },
+      ]);
       expect(String(rows[0]?.["json"])).toContain("4.33e-7");
     });
   });

@@ -47,16 +47,19 @@ describe("stageFile on sound files", () => {
     });
   });
 
-  it.each(["le", "be"] as const)("reads UTF-16 %s with BOM, compressed or not, as the same content as UTF-8", async (endian) => {
-    await withBench(async (bench) => {
-      const text = 'Service,Cost\n"Tür, 価格 🧾",1.25\n';
-      const plain = await bench.stage("a.csv", utf16(text, endian));
-      const packed = await bench.stage("b.csv.gz", gzipSync(utf16(text, endian)));
+  it.each(["le", "be"] as const)(
+    "reads UTF-16 %s with BOM, compressed or not, as the same content as UTF-8",
+    async (endian) => {
+      await withBench(async (bench) => {
+        const text = 'Service,Cost\n"Tür, 価格 🧾",1.25\n';
+        const plain = await bench.stage("a.csv", utf16(text, endian));
+        const packed = await bench.stage("b.csv.gz", gzipSync(utf16(text, endian)));
 
-      expect([plain.sha256, packed.sha256]).toEqual([sha256(text), sha256(text)]);
-      expect(await bench.read(plain)).toEqual([{ Service: "Tür, 価格 🧾", Cost: "1.25" }]);
-    });
-  });
+        expect([plain.sha256, packed.sha256]).toEqual([sha256(text), sha256(text)]);
+        expect(await bench.read(plain)).toEqual([{ Service: "Tür, 価格 🧾", Cost: "1.25" }]);
+      });
+    },
+  );
 
   it("reads UTF-8 characters that straddle the chunks a file is read in", async () => {
     await withBench(async (bench) => {
@@ -113,10 +116,26 @@ describe("stageFile on hostile files", () => {
     ["a gzip file without its last byte", packed.subarray(0, -1), /broken or truncated gzip/],
     ["a gzip file with a wrong checksum", brokenCrc, /broken or truncated gzip/],
     ["a gzip file with garbage behind it", Buffer.concat([packed, Buffer.from("garbage")]), /broken or truncated gzip/],
-    ["a gzip file whose second member lost its mark", Buffer.concat([packed, brokenMember]), /broken or truncated gzip/],
-    ["a gzip file whose second member is cut", Buffer.concat([packed, packed.subarray(0, 40)]), /broken or truncated gzip/],
-    ["binary noise", Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 197 + (index >> 3) * 31) % 256)), /is not text/],
-    ["noise behind a UTF-16 mark", Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.alloc(4000, 0xd8)]), /cannot be read|is not text/],
+    [
+      "a gzip file whose second member lost its mark",
+      Buffer.concat([packed, brokenMember]),
+      /broken or truncated gzip/,
+    ],
+    [
+      "a gzip file whose second member is cut",
+      Buffer.concat([packed, packed.subarray(0, 40)]),
+      /broken or truncated gzip/,
+    ],
+    [
+      "binary noise",
+      Buffer.from(Array.from({ length: 5000 }, (_, index) => (index * 197 + (index >> 3) * 31) % 256)),
+      /is not text/,
+    ],
+    [
+      "noise behind a UTF-16 mark",
+      Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.alloc(4000, 0xd8)]),
+      /cannot be read|is not text/,
+    ],
     ["UTF-16 without a BOM", Buffer.from(CSV, "utf16le"), /NUL byte at offset 1/],
     ["UTF-16 cut inside a character", utf16(CSV, "le").subarray(0, -1), /cannot be read/],
     ["a NUL byte far inside", `${CSV.repeat(50_000)}a\0b`, /NUL byte at offset/],
@@ -151,7 +170,9 @@ describe("stageFile on hostile files", () => {
     await withBench(async (bench) => {
       const maxBytes = CSV.length - 1;
       await expect(bench.stage("a.csv", CSV, { maxBytes })).rejects.toThrow(/more than the \d+ bytes allowed/);
-      await expect(bench.stage("a.csv.gz", gzipSync(CSV), { maxBytes })).rejects.toThrow(/more than the \d+ bytes allowed/);
+      await expect(bench.stage("a.csv.gz", gzipSync(CSV), { maxBytes })).rejects.toThrow(
+        /more than the \d+ bytes allowed/,
+      );
       expect((await bench.stage("b.csv", CSV, { maxBytes: CSV.length })).blank).toBe(false);
     });
   });
@@ -167,7 +188,10 @@ describe("stageFile on hostile files", () => {
   it("refuses a folder that is called a file", async () => {
     await withBench(async (bench) => {
       await mkdir(path.join(bench.folder, "folder.csv"));
-      await expect(bench.stagePath("folder.csv")).rejects.toMatchObject({ code: "refused", place: { file: "folder.csv" } });
+      await expect(bench.stagePath("folder.csv")).rejects.toMatchObject({
+        code: "refused",
+        place: { file: "folder.csv" },
+      });
     });
   });
 });

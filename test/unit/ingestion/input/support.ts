@@ -1,8 +1,8 @@
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { type RawTable, openRawTables } from "../../../../shared/ingestion/input/raw-table.ts";
-import { stageFile, type StageOptions } from "../../../../shared/ingestion/input/stage-file.ts";
+import { openRawTables, type RawTable } from "../../../../shared/ingestion/input/raw-table.ts";
+import { type StageOptions, stageFile } from "../../../../shared/ingestion/input/stage-file.ts";
 import type { StagedFile } from "../../../../shared/ingestion/input/staged-file.ts";
 import { createDuckDbEngine } from "../../../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import { type SqlEngine, sqlName } from "../../../../shared/ports/sql-engine.ts";
@@ -26,11 +26,12 @@ export async function withBench<T>(use: (bench: Bench) => Promise<T>): Promise<T
     const file = path.join(folder, name);
     const info = await stat(file);
     const progress = { report: () => undefined, note: () => undefined };
-    return stageFile(
-      { path: file, name, sizeBytes: info.size, modifiedAt: info.mtime },
-      index++,
-      { workDir: folder, maxBytes: 4e9, progress, ...options },
-    );
+    return stageFile({ path: file, name, sizeBytes: info.size, modifiedAt: info.mtime }, index++, {
+      workDir: folder,
+      maxBytes: 4e9,
+      progress,
+      ...options,
+    });
   };
   try {
     return await use({

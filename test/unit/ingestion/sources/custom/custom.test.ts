@@ -27,7 +27,9 @@ describe("custom source", () => {
   it("maps a bill by the user's own SELECT, fills what FOCUS wants and keeps x_ columns", async () => {
     const { rows, accounting, control, bill } = await mapFiles(customSource, config(SELECT), [BILL]);
 
-    expect(rows.map((row) => [row["BilledCost"], row["EffectiveCost"], row["BillingPeriodStart"], row["x_Note"]])).toEqual([
+    expect(
+      rows.map((row) => [row["BilledCost"], row["EffectiveCost"], row["BillingPeriodStart"], row["x_Note"]]),
+    ).toEqual([
       ["1.250000000000000000", "1.250000000000000000", "2024-09-01 00:00:00", null],
       ["0.000000410000000000", "0.000000410000000000", "2024-09-01 00:00:00", "=cmd()"],
     ]);
@@ -59,7 +61,9 @@ describe("custom source", () => {
       await writeFile(path.join(folder, "acme.sql"), SELECT);
       const { rows } = await mapFiles(customSource, config(path.join(folder, "acme.sql")), [BILL]);
       expect(rows.length).toBe(2);
-      await expect(mapFiles(customSource, config(path.join(folder, "none.sql")), [BILL])).rejects.toMatchObject({ code: "config" });
+      await expect(mapFiles(customSource, config(path.join(folder, "none.sql")), [BILL])).rejects.toMatchObject({
+        code: "config",
+      });
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -104,7 +108,10 @@ describe("custom source", () => {
     ["a file behind a table function", "SELECT content FROM read_text('/etc/hostname')"],
     ["a file behind a path", "SELECT * FROM '/etc/hostname'"],
     ["a file in a subquery", "SELECT (SELECT max(column0) FROM read_csv_auto('/etc/hostname')) AS x FROM bill"],
-    ["a file behind a CTE of the same name elsewhere", `SELECT * FROM "/etc/a.csv", (WITH "/etc/a.csv" AS (SELECT 1) SELECT 1)`],
+    [
+      "a file behind a CTE of the same name elsewhere",
+      `SELECT * FROM "/etc/a.csv", (WITH "/etc/a.csv" AS (SELECT 1) SELECT 1)`,
+    ],
     ["a system table", "SELECT * FROM duckdb_settings()"],
     ["another catalog", "SELECT * FROM information_schema.tables"],
     ["a query in a text", "SELECT * FROM query('SELECT 1')"],
@@ -121,7 +128,10 @@ describe("custom source", () => {
     ["a column that the bill lacks", 'SELECT "Betrag" AS BilledCost FROM bill'],
     ["table listing", "SELECT * FROM (SHOW ALL TABLES)"],
   ])("refuses %s as a configuration error", async (_what, sql) => {
-    await expect(mapFiles(customSource, config(sql), [BILL])).rejects.toMatchObject({ code: "config", place: { field: "sql" } });
+    await expect(mapFiles(customSource, config(sql), [BILL])).rejects.toMatchObject({
+      code: "config",
+      place: { field: "sql" },
+    });
   });
 
   it("allows common table expressions, joins of the bill with itself and unnest", async () => {

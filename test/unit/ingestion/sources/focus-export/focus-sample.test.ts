@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import type { SourceConfigOf } from "../../../../../shared/config/types.ts";
 import { checkConformance } from "../../../../../shared/ingestion/focus/conformance.ts";
 import { focusRowsSql } from "../../../../../shared/ingestion/focus/schema.ts";
 import { focusExportSource } from "../../../../../shared/ingestion/sources/focus-export/index.ts";
-import type { SourceConfigOf } from "../../../../../shared/config/types.ts";
 import type { SqlEngine } from "../../../../../shared/ports/sql-engine.ts";
 import { FIXTURES, withBill } from "../support.ts";
 
@@ -25,10 +25,14 @@ async function expectedSums(key: string): Promise<Record<string, Sums>> {
 }
 
 async function sumsBy(engine: SqlEngine, mapping: string, key: string): Promise<Record<string, Sums>> {
-  const rows = await engine.query(`SELECT ${key} AS k, count(*)::INTEGER AS n, rtrim(rtrim(sum(BilledCost)::VARCHAR, '0'), '.') AS b,
+  const rows =
+    await engine.query(`SELECT ${key} AS k, count(*)::INTEGER AS n, rtrim(rtrim(sum(BilledCost)::VARCHAR, '0'), '.') AS b,
     rtrim(rtrim(sum(EffectiveCost)::VARCHAR, '0'), '.') AS e FROM (${mapping}) GROUP BY ALL`);
   return Object.fromEntries(
-    rows.map((row) => [String(row["k"]), { rows: Number(row["n"]), BilledCost: String(row["b"]), EffectiveCost: String(row["e"]) }]),
+    rows.map((row) => [
+      String(row["k"]),
+      { rows: Number(row["n"]), BilledCost: String(row["b"]), EffectiveCost: String(row["e"]) },
+    ]),
   );
 }
 
@@ -39,7 +43,9 @@ describe("focus-export on the published FOCUS 1.0 sample", () => {
     ["by_provider", "HostProviderName"],
     ["by_provider_and_charge_category", "HostProviderName || '|' || ChargeCategory"],
   ])("reproduces %s of expected.json", async (key, sql) => {
-    const found = await withBill(focusExportSource, CONFIG, [SAMPLE], (bill, engine) => sumsBy(engine, bill.mapping, sql));
+    const found = await withBill(focusExportSource, CONFIG, [SAMPLE], (bill, engine) =>
+      sumsBy(engine, bill.mapping, sql),
+    );
 
     expect(found).toEqual(await expectedSums(key));
   });
@@ -58,7 +64,11 @@ describe("focus-export on the published FOCUS 1.0 sample", () => {
 
     expect(difference).toEqual(
       ["2024-09", "2024-10"].flatMap((billing_period) =>
-        ["BilledCost", "EffectiveCost"].map((metric) => ({ billing_period, metric, difference: "0.000000000000000000" })),
+        ["BilledCost", "EffectiveCost"].map((metric) => ({
+          billing_period,
+          metric,
+          difference: "0.000000000000000000",
+        })),
       ),
     );
     expect(accounting).toEqual([{ label: "source", rows: "523" }]);
@@ -73,7 +83,9 @@ describe("focus-export on the published FOCUS 1.0 sample", () => {
       await engine.run(`CREATE TABLE focus_rows AS ${focusRowsSql(bill.mapping, columns)}`);
       return {
         report: await checkConformance(engine, "focus_rows", { nativeExport: true }),
-        filled: await engine.query("SELECT x_CostFilled, count(*)::INTEGER AS n FROM focus_rows WHERE x_CostFilled IS NOT NULL GROUP BY ALL"),
+        filled: await engine.query(
+          "SELECT x_CostFilled, count(*)::INTEGER AS n FROM focus_rows WHERE x_CostFilled IS NOT NULL GROUP BY ALL",
+        ),
         providers: await engine.query(
           "SELECT DISTINCT x_SourceProviderName, x_SourcePublisherName, HostProviderName, ServiceProviderName FROM focus_rows ORDER BY ALL",
         ),

@@ -6,10 +6,33 @@ import { mapFiles } from "../support.ts";
 const CONFIG: SourceConfigOf<"focus-export"> = { id: "gcp", type: "focus-export", location: "." };
 
 const HEADER = [
-  "BilledCost", "BillingAccountId", "BillingAccountName", "BillingCurrency", "BillingPeriodEnd", "BillingPeriodStart", "ChargeCategory",
-  "ChargeClass", "ChargeDescription", "ChargePeriodEnd", "ChargePeriodStart", "ContractedCost", "EffectiveCost", "InvoiceIssuerName", "ListCost",
-  "PricingQuantity", "PricingUnit", "ProviderName", "PublisherName", "ServiceName", "SubAccountId", "x_Credits", "x_Labels", "x_ProjectLabels",
-  "x_SystemLabels", "x_Tags", "x_SubscriptionInstanceId",
+  "BilledCost",
+  "BillingAccountId",
+  "BillingAccountName",
+  "BillingCurrency",
+  "BillingPeriodEnd",
+  "BillingPeriodStart",
+  "ChargeCategory",
+  "ChargeClass",
+  "ChargeDescription",
+  "ChargePeriodEnd",
+  "ChargePeriodStart",
+  "ContractedCost",
+  "EffectiveCost",
+  "InvoiceIssuerName",
+  "ListCost",
+  "PricingQuantity",
+  "PricingUnit",
+  "ProviderName",
+  "PublisherName",
+  "ServiceName",
+  "SubAccountId",
+  "x_Credits",
+  "x_Labels",
+  "x_ProjectLabels",
+  "x_SystemLabels",
+  "x_Tags",
+  "x_SubscriptionInstanceId",
 ];
 
 interface GoogleRow {
@@ -26,11 +49,36 @@ interface GoogleRow {
 function csv(...rows: GoogleRow[]): { name: string; content: string } {
   const lines = rows.map((row) =>
     [
-      row.cost, "01ABCD", "", "USD", "2024-10-01T07:00:00Z", "2024-09-01T07:00:00Z", "usage", "", "N1 core", "2024-09-03T08:00:00Z",
-      "2024-09-03T07:00:00Z", row.cost, row.cost, "Google Cloud", row.cost, "1", "hour", "Google Cloud", "Google Cloud",
-      row.service ?? "Compute Engine", "genops-ml-prod", row.credits ?? "", row.labels ?? "", row.projectLabels ?? "", row.systemLabels ?? "",
-      row.tags ?? "", row.subscription ?? "",
-    ].map((cell) => `"${cell.replaceAll('"', '""')}"`).join(","),
+      row.cost,
+      "01ABCD",
+      "",
+      "USD",
+      "2024-10-01T07:00:00Z",
+      "2024-09-01T07:00:00Z",
+      "usage",
+      "",
+      "N1 core",
+      "2024-09-03T08:00:00Z",
+      "2024-09-03T07:00:00Z",
+      row.cost,
+      row.cost,
+      "Google Cloud",
+      row.cost,
+      "1",
+      "hour",
+      "Google Cloud",
+      "Google Cloud",
+      row.service ?? "Compute Engine",
+      "genops-ml-prod",
+      row.credits ?? "",
+      row.labels ?? "",
+      row.projectLabels ?? "",
+      row.systemLabels ?? "",
+      row.tags ?? "",
+      row.subscription ?? "",
+    ]
+      .map((cell) => `"${cell.replaceAll('"', '""')}"`)
+      .join(","),
   );
   return { name: "google.csv", content: [HEADER.join(","), ...lines].join("\n") };
 }
@@ -43,9 +91,20 @@ const CREDITS = JSON.stringify([
 
 describe("focus-export of Google's native export (UP-7)", () => {
   it("nets re-pricing credits and makes rows of the others when they are separate, which is the default", async () => {
-    const { rows, control, accounting, bill } = await mapFiles(focusExportSource, CONFIG, [csv({ cost: "1.5", credits: CREDITS }, { cost: "2", credits: "[]" })]);
+    const { rows, control, accounting, bill } = await mapFiles(focusExportSource, CONFIG, [
+      csv({ cost: "1.5", credits: CREDITS }, { cost: "2", credits: "[]" }),
+    ]);
 
-    expect(rows.map((row) => [row["ChargeCategory"], Number(row["BilledCost"]), Number(row["EffectiveCost"]), row["PricingQuantity"] === null]).sort()).toEqual([
+    expect(
+      rows
+        .map((row) => [
+          row["ChargeCategory"],
+          Number(row["BilledCost"]),
+          Number(row["EffectiveCost"]),
+          row["PricingQuantity"] === null,
+        ])
+        .sort(),
+    ).toEqual([
       ["Credit", -4e-7, -4e-7, true],
       ["Credit", -4e-7, -4e-7, true],
       ["Usage", 1.25, 1.25, false],
@@ -63,7 +122,9 @@ describe("focus-export of Google's native export (UP-7)", () => {
   });
 
   it("takes the costs as they stand when credits are included", async () => {
-    const { rows, control } = await mapFiles(focusExportSource, { ...CONFIG, credits: "included" }, [csv({ cost: "1.5", credits: CREDITS })]);
+    const { rows, control } = await mapFiles(focusExportSource, { ...CONFIG, credits: "included" }, [
+      csv({ cost: "1.5", credits: CREDITS }),
+    ]);
     expect(rows.map((row) => row["BilledCost"])).toEqual(["1.500000000000000000"]);
     expect(control.map((row) => row["amount"])).toEqual(["1.500000000000000000", "1.500000000000000000"]);
   });

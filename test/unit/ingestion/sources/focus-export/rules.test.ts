@@ -35,9 +35,14 @@ const BASE: Cells = {
 };
 
 function csv(name: string, ...rows: Cells[]): TestFile {
-  const headers = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((header) => rows.some((row) => row[header] !== undefined));
+  const headers = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((header) =>
+    rows.some((row) => row[header] !== undefined),
+  );
   const line = (cells: readonly string[]) => cells.map((text) => `"${text.replaceAll('"', '""')}"`).join(",");
-  return { name, content: [line(headers), ...rows.map((row) => line(headers.map((header) => row[header] ?? "")))].join("\n") };
+  return {
+    name,
+    content: [line(headers), ...rows.map((row) => line(headers.map((header) => row[header] ?? "")))].join("\n"),
+  };
 }
 
 async function mapped(change: Cells, config: Partial<SourceConfigOf<"focus-export">> = {}): Promise<SqlRow> {
@@ -79,11 +84,17 @@ describe("focus-export up-conversion", () => {
     [{}, "1.5", "2", null],
   ])("UP-3: fills the costs of %j", async (change, contracted, list, filled) => {
     const row = await mapped(change);
-    expect([Number(row["ContractedCost"]), Number(row["ListCost"]), row["x_CostFilled"]]).toEqual([Number(contracted), Number(list), filled]);
+    expect([Number(row["ContractedCost"]), Number(row["ListCost"]), row["x_CostFilled"]]).toEqual([
+      Number(contracted),
+      Number(list),
+      filled,
+    ]);
   });
 
   it("UP-4: fills the columns that 1.4 wants filled", async () => {
-    expect(await mapped({ InvoiceIssuerName: "", ServiceName: "", PublisherName: "Acme", SubAccountId: "7" })).toMatchObject({
+    expect(
+      await mapped({ InvoiceIssuerName: "", ServiceName: "", PublisherName: "Acme", SubAccountId: "7" }),
+    ).toMatchObject({
       BillingAccountType: "Billing Account",
       PricingCurrency: "USD",
       PricingCurrencyEffectiveCost: "1.250000000000000000",
@@ -94,7 +105,9 @@ describe("focus-export up-conversion", () => {
       ServiceSubcategory: "Other (Compute)",
       x_Filled: "InvoiceIssuerName,ServiceName,ChargeFrequency",
     });
-    expect(await mapped({ ServiceName: "", PublisherName: "", x_SkuMeterSubcategory: "Meter" })).toMatchObject({ ServiceName: "Meter" });
+    expect(await mapped({ ServiceName: "", PublisherName: "", x_SkuMeterSubcategory: "Meter" })).toMatchObject({
+      ServiceName: "Meter",
+    });
   });
 
   it("UP-4: takes the pricing currency and the exchange rate of Azure's x_ columns", async () => {
@@ -105,12 +118,16 @@ describe("focus-export up-conversion", () => {
       x_PricingCurrency: "EUR",
       x_BillingExchangeRate: "1.25",
     });
-    expect((await mapped({ x_PricingCurrency: "EUR", x_BillingExchangeRate: "0" }))["PricingCurrencyEffectiveCost"]).toBeNull();
+    expect(
+      (await mapped({ x_PricingCurrency: "EUR", x_BillingExchangeRate: "0" }))["PricingCurrencyEffectiveCost"],
+    ).toBeNull();
   });
 
   it("X-8: a Purchase, Tax or Credit without ChargeFrequency is One-Time", async () => {
     expect((await mapped({ ChargeCategory: "Purchase" }))["ChargeFrequency"]).toBe("One-Time");
-    expect((await mapped({ ChargeCategory: "Tax", ChargeFrequency: "Recurring" }))["ChargeFrequency"]).toBe("Recurring");
+    expect((await mapped({ ChargeCategory: "Tax", ChargeFrequency: "Recurring" }))["ChargeFrequency"]).toBe(
+      "Recurring",
+    );
   });
 
   it("UP-5: promotes x_ columns and keeps them", async () => {
@@ -125,7 +142,12 @@ describe("focus-export up-conversion", () => {
   });
 
   it("UP-6: gives allowed values the spelling of the specification, and remembers theirs", async () => {
-    const row = await mapped({ ChargeCategory: "usage", PricingCategory: "standard", ServiceCategory: "AI AND MACHINE LEARNING", ChargeClass: "weird" });
+    const row = await mapped({
+      ChargeCategory: "usage",
+      PricingCategory: "standard",
+      ServiceCategory: "AI AND MACHINE LEARNING",
+      ChargeClass: "weird",
+    });
     expect(row).toMatchObject({
       ChargeCategory: "Usage",
       PricingCategory: "Standard",
@@ -173,9 +195,16 @@ describe("focus-export up-conversion", () => {
 
   it("takes 1.3 and 1.4 as they are", async () => {
     const current = { ...NO_PROVIDER, HostProviderName: "AWS", ServiceProviderName: "Acme", InvoiceIssuerName: "Acme" };
-    expect(await mapped(current)).toMatchObject({ HostProviderName: "AWS", ServiceProviderName: "Acme", x_SourceProviderName: null });
+    expect(await mapped(current)).toMatchObject({
+      HostProviderName: "AWS",
+      ServiceProviderName: "Acme",
+      x_SourceProviderName: null,
+    });
     expect(await mapped({ ...current, HostProviderName: "" })).toMatchObject({ HostProviderName: "Not Applicable" });
-    expect(await mapped({ ...current, ProviderName: "Old" })).toMatchObject({ HostProviderName: "AWS", ServiceProviderName: "Acme" });
+    expect(await mapped({ ...current, ProviderName: "Old" })).toMatchObject({
+      HostProviderName: "AWS",
+      ServiceProviderName: "Acme",
+    });
   });
 
   it("reads files of several versions together and says which", async () => {
@@ -196,7 +225,9 @@ describe("focus-export up-conversion", () => {
     const { control } = await mapFiles(focusExportSource, CONFIG, [
       csv("a.csv", BASE, { ...BASE, BillingCurrency: "EUR", BilledCost: "4.1E-7" }, { ...BASE, BilledCost: "-0.5" }),
     ]);
-    expect(control.map((row) => [row["billing_period"], row["currency"], row["metric"], Number(row["amount"])]).sort()).toEqual([
+    expect(
+      control.map((row) => [row["billing_period"], row["currency"], row["metric"], Number(row["amount"])]).sort(),
+    ).toEqual([
       ["2024-09", "EUR", "BilledCost", 4.1e-7],
       ["2024-09", "EUR", "EffectiveCost", 1.25],
       ["2024-09", "USD", "BilledCost", 1],
@@ -206,20 +237,26 @@ describe("focus-export up-conversion", () => {
 });
 
 describe("focus-export refusals", () => {
-  it.each(mandatoryColumns("1.0").filter((name) => !/^BillingPeriod/.test(name)))("refuses a file without %s, naming it", async (name) => {
-    await expect(mapped({ [name]: undefined })).rejects.toMatchObject({
-      code: "refused",
-      message: expect.stringContaining(name),
-      place: { file: "a.csv", column: name },
-    });
-  });
+  it.each(mandatoryColumns("1.0").filter((name) => !/^BillingPeriod/.test(name)))(
+    "refuses a file without %s, naming it",
+    async (name) => {
+      await expect(mapped({ [name]: undefined })).rejects.toMatchObject({
+        code: "refused",
+        message: expect.stringContaining(name),
+        place: { file: "a.csv", column: name },
+      });
+    },
+  );
 
   it("names all missing columns", async () => {
     await expect(mapped({ BilledCost: undefined, ServiceName: undefined })).rejects.toThrow(/BilledCost, ServiceName/);
   });
 
   it("takes currency and billing account from the configuration where the file has none", async () => {
-    const row = await mapped({ BillingCurrency: undefined, BillingAccountId: undefined }, { currency: "CHF", billingAccountId: "007" });
+    const row = await mapped(
+      { BillingCurrency: undefined, BillingAccountId: undefined },
+      { currency: "CHF", billingAccountId: "007" },
+    );
     expect(row).toMatchObject({ BillingCurrency: "CHF", PricingCurrency: "CHF", BillingAccountId: "007" });
     await expect(mapped({ BillingCurrency: undefined }, { billingAccountId: "007" })).rejects.toThrow(/`currency`/);
   });
@@ -234,8 +271,18 @@ describe("focus-export refusals", () => {
     await expect(mapped({ [name]: text })).rejects.toThrow(message);
   });
 
+  it("refuses a FOCUS column that a file has twice, in any case", async () => {
+    await expect(mapped({ billedcost: "7" })).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringContaining("BilledCost twice"),
+      place: { file: "a.csv" },
+    });
+  });
+
   it("refuses JSON files", async () => {
-    await expect(mapFiles(focusExportSource, CONFIG, [{ name: "a.json", content: '{"BilledCost": 1}' }])).rejects.toMatchObject({
+    await expect(
+      mapFiles(focusExportSource, CONFIG, [{ name: "a.json", content: '{"BilledCost": 1}' }]),
+    ).rejects.toMatchObject({
       code: "refused",
       message: expect.stringContaining("neither CSV nor Parquet"),
     });

@@ -1,4 +1,4 @@
-import { readFile, readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { focusExportSource } from "../../../../../shared/ingestion/sources/focus-export/index.ts";
@@ -18,9 +18,14 @@ interface Scenario {
 
 const CONFIG = { id: "any", type: "focus-export", location: "." } as const;
 /** The specification's excerpts lack mandatory columns: only their mapping is looked at. */
-const partialSource: typeof focusExportSource = { ...focusExportSource, open: (context) => openFocusBill(context, { partial: true }) };
+const partialSource: typeof focusExportSource = {
+  ...focusExportSource,
+  open: (context) => openFocusBill(context, { partial: true }),
+};
 
-const { scenarios } = JSON.parse(await readFile(path.join(FIXTURES, "expected.json"), "utf8")) as { scenarios: Record<string, Scenario> };
+const { scenarios } = JSON.parse(await readFile(path.join(FIXTURES, "expected.json"), "utf8")) as {
+  scenarios: Record<string, Scenario>;
+};
 
 describe("the specification's commitment discount scenarios", () => {
   it.each(Object.entries(scenarios))("maps %s to the sums of expected.json", async (name, expected) => {
@@ -31,7 +36,9 @@ describe("the specification's commitment discount scenarios", () => {
           const rows = await engine.query(`SELECT coalesce(${key}, 'null') AS k, count(*)::INTEGER AS n,
             rtrim(rtrim(sum(BilledCost)::VARCHAR, '0'), '.') AS b, rtrim(rtrim(sum(EffectiveCost)::VARCHAR, '0'), '.') AS e
             FROM (${bill.mapping}) GROUP BY ALL`);
-          return Object.fromEntries(rows.map((row) => [row["k"], { rows: row["n"], BilledCost: row["b"], EffectiveCost: row["e"] }]));
+          return Object.fromEntries(
+            rows.map((row) => [row["k"], { rows: row["n"], BilledCost: row["b"], EffectiveCost: row["e"] }]),
+          );
         }),
       ),
     );

@@ -1,0 +1,82 @@
+import { addDays, dayOf, parsePeriod } from "../../shared/core/period.ts";
+import { GenOpsError } from "../../shared/core/errors.ts";
+import { findingJson } from "../../shared/governance/findings/finding-json.ts";
+import { listFindings } from "../../shared/governance/findings/finding-store.ts";
+import { acknowledgeFinding, resolveFinding, snoozeFinding } from "../../shared/governance/findings/handle-finding.ts";
+import type { ApiDeps, CostQuery, FindingChange } from "../../shared/interfaces/api/deps.ts";
+import type { HomeModel } from "../../shared/interfaces/console/model.ts";
+import { type Report, reportCosts } from "../../shared/ledger/report.ts";
+import { budgetsDocument, tellFindings } from "./commands/evaluate.ts";
+import { reportDocument } from "./commands/report.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** Days that the first page's chart spans. */
+const PAGE_DAYS = 120;
+
+/** The use cases behind page and API on the local runtime. */
+export function createApiDeps(runtime: Runtime, notice?: string): ApiDeps {
+  return {
+    report: async (query) => reportDocument(await costs(runtime, query)),
+    budgets: () => budgetsDocument(runtime),
+    findings: async () => ({ findings: (await listFindings({ store: runtime.lake })).map(findingJson) }),
+    changeFinding: (key, change) => changeFinding(runtime, key, change),
+    homeModel: () => homeModel(runtime, notice),
+  };
+}
+
+function costs(runtime: Runtime, query: CostQuery & { days?: { start: string; end: string } }): Promise<Report> {
+  const { settledAfterDays } = runtime.config;
+  const now = runtime.clock.evaluationNow();
+  const asOf = query.asOf === undefined ? runtime.asOf : new Date(query.asOf);
+  const period = query.days === undefined ? parsePeriod(query.period ?? "mtd", now) : { ...query.days, basis: "charge" as const };
+  return runtime.withCosts((deps) => reportCosts(deps, { ...runtime.costsQuery(), asOf, by: query.by, period, cost: query.cost, settledAfterDays, now }));
+}
+
+async function changeFinding(runtime: Runtime, key: string, change: FindingChange): Promise<ReturnType<typeof findingJson>> {
+  const deps = { store: runtime.lake, clock: runtime.clock, events: runtime.events };
+  const { actor, revision } = change;
+  const changed = await (change.action === "ack"
+    ? acknowledgeFinding(deps, { key, actor, revision })
+    : change.action === "snooze"
+      ? snoozeFinding(deps, { key, actor, revision, until: change.until })
+      : resolveFinding(deps, { key, actor, revision, resolution: change.resolution }));
+  await tellFindings(runtime, [changed]);
+  return findingJson(changed);
+}
+
+async function homeModel(runtime: Runtime, notice: string | undefined): Promise<HomeModel> {
+  const now = runtime.clock.evaluationNow();
+  const today = dayOf(now);
+  const days = { start: addDays(today, 1 - PAGE_DAYS), end: addDays(today, 1) };
+  const report = await costs(runtime, { by: ["date", "provider"], cost: "billed", days });
+  const [budgets, findings] = await Promise.all([budgetsDocument(runtime), listFindings({ store: runtime.lake })]);
+  return {
+    ...(notice === undefined ? {} : { notice }),
+    generatedAt: now.toISOString(),
+    asOf: report.asOf,
+    period: days,
+    cost: "billed",
+    costs: report.rows.map(({ keys, currency, amount, settled }) => ({
+      date: dateOf(keys["date"]),
+      provider: keys["provider"] ?? "unknown",
+      currency,
+      amount,
+      settled: settled === amount,
+    })),
+    settledUntil: settledUntil(runtime, report, today),
+    budgets: budgets.budgets,
+    findings: findings.filter(({ state }) => state !== "resolved").map(findingJson),
+  };
+}
+
+function dateOf(date: string | null | undefined): string {
+  if (date == null) throw new GenOpsError("internal", "a cost without a date");
+  return date;
+}
+
+/** First day that is not settled, per provider that has costs. */
+function settledUntil(runtime: Runtime, report: Report, today: string): Record<string, string> {
+  const { settledAfterDays } = runtime.config;
+  const providers = new Set(report.rows.map(({ keys }) => keys["provider"] ?? "unknown"));
+  return Object.fromEntries([...providers].map((provider) => [provider, addDays(today, -(settledAfterDays[provider] ?? settledAfterDays["default"] ?? 0))]));
+}

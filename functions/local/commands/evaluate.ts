@@ -1,0 +1,91 @@
+import type { Finding } from "../../../shared/core/finding.ts";
+import { NO_RATES } from "../../../shared/core/rates.ts";
+import { budgetsJson } from "../../../shared/governance/budgets/budgets-json.ts";
+import { evaluateBudgets } from "../../../shared/governance/budgets/evaluate-budgets.ts";
+import { createConvert } from "../../../shared/governance/convert.ts";
+import { observeDeliveries } from "../../../shared/governance/deliveries.ts";
+import { evaluate } from "../../../shared/governance/evaluate.ts";
+import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
+import { reconcileFindings } from "../../../shared/governance/findings/reconcile-findings.ts";
+import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
+import { notifyFindings, previewMessages } from "../../../shared/interfaces/notifications/notify.ts";
+import { createNotifiers } from "../../../shared/interfaces/notifications/registry.ts";
+import { listSourceFailures } from "../../../shared/ledger/collect/failures.ts";
+import { openCube } from "../../../shared/ledger/open-costs.ts";
+import { listQuarantines } from "../../../shared/ledger/quarantine.ts";
+import type { Runtime } from "../runtime.ts";
+
+export interface Evaluated {
+  budgets: BudgetsDocument;
+  /** Not resolved, the newest first. */
+  findings: Finding[];
+  /** What Slack would be told, one text each. */
+  preview: string[];
+}
+
+/** Budgets, anomalies and deliveries → findings → people. What was told is not told again. */
+export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
+  const { config, clock, events, lake: store } = runtime;
+  const report = await runtime.withCosts(async (deps) => {
+    await openCube(deps, runtime.costsQuery());
+    return evaluate(
+      { engine: deps.engine, store, clock, events },
+      {
+        budgets: config.budgets,
+        anomalies: config.anomalies,
+        settledAfterDays: config.settledAfterDays,
+        convert: createConvert(runtime.rates ?? NO_RATES),
+        cubeRelation: "cube",
+      },
+    );
+  });
+  await reconcileDeliveries(runtime);
+  const all = await listFindings({ store });
+  await tellFindings(runtime, all);
+  const findings = all.filter(({ state }) => state !== "resolved");
+  return {
+    budgets: budgetsJson(report.budgets, all),
+    findings,
+    preview: previewMessages(findings, config.notifications.minimumLevel),
+  };
+}
+
+async function reconcileDeliveries({ lake: store, clock, events }: Runtime): Promise<void> {
+  const observations = observeDeliveries(await listQuarantines(store), await listSourceFailures(store), clock.evaluationNow());
+  await reconcileFindings(
+    { store, clock, events },
+    {
+      observations,
+      covers: (finding) => {
+        if (finding.kind === "quarantine") return "decided by a person";
+        return finding.kind === "source" && finding.rule === "collect-failed" ? "the source can be collected again" : undefined;
+      },
+    },
+  );
+}
+
+/** Sends what is new about these findings to the configured notifiers, and what is still in the outbox. */
+export async function tellFindings(runtime: Runtime, findings: readonly Finding[]): Promise<void> {
+  const { config, clock, randomness, lake: store } = runtime;
+  const notifiers = createNotifiers(config.notifications, { clock });
+  if (notifiers.length === 0) return;
+  const report = await notifyFindings({ store, clock, randomness, notifiers, minimumLevel: config.notifications.minimumLevel }, findings);
+  for (const problem of report.problems) runtime.progress.note(`not told: ${typeof problem === "string" ? problem : JSON.stringify(problem)}`);
+}
+
+/** `genops budgets`: where every budget stands, now or as known at `--as-of`. Changes nothing. */
+export async function budgetsDocument(runtime: Runtime): Promise<BudgetsDocument> {
+  const statuses = await runtime.withCosts(async (deps) => {
+    await openCube(deps, runtime.costsQuery());
+    return evaluateBudgets(
+      { engine: deps.engine, clock: runtime.clock },
+      {
+        budgets: runtime.config.budgets,
+        cubeRelation: "cube",
+        settledAfterDays: runtime.config.settledAfterDays,
+        convert: createConvert(runtime.rates ?? NO_RATES),
+      },
+    );
+  });
+  return budgetsJson(statuses, await listFindings({ store: runtime.lake }));
+}

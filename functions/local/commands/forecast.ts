@@ -1,0 +1,33 @@
+import { parseDecimal } from "../../../shared/core/decimal.ts";
+import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
+import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
+import type { Output } from "../output.ts";
+
+/** The run-rate forecast of each budget's scope to the end of its period, with its 80 % interval. */
+export function printForecast(out: Output, format: string, { budgets }: BudgetsDocument): void {
+  if (format === "json") {
+    out.json({ forecasts: budgets.map(({ name, scope, period, currency, actual, forecast, limit }) => ({ name, scope, period, currency, actual, forecast, limit })) });
+    return;
+  }
+  const money = (amount: string | undefined, currency: string) => (amount === undefined ? "–" : formatMoney(parseDecimal(amount), currency));
+  out.table(
+    [
+      { title: "scope of budget" },
+      { title: "period ends" },
+      { title: "so far", align: "right" },
+      { title: "forecast", align: "right" },
+      { title: "low", align: "right" },
+      { title: "high", align: "right" },
+      { title: "limit", align: "right" },
+    ],
+    budgets.map(({ name, period, actual, forecast, limit, currency }) => [
+      name,
+      period.end,
+      money(actual, currency),
+      money(forecast?.amount, currency),
+      money(forecast?.low, currency),
+      money(forecast?.high, currency),
+      money(limit, currency),
+    ]),
+  );
+}

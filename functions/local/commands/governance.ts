@@ -1,0 +1,106 @@
+import { parseDecimal, type Decimal, fromInteger, min } from "../../../shared/core/decimal.ts";
+import type { Finding, FindingLevel } from "../../../shared/core/finding.ts";
+import { GenOpsError } from "../../../shared/core/errors.ts";
+import { findingJson } from "../../../shared/governance/findings/finding-json.ts";
+import { acknowledgeFinding, resolveFinding, snoozeFinding } from "../../../shared/governance/findings/handle-finding.ts";
+import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
+import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
+import type { Output } from "../output.ts";
+import type { Runtime } from "../runtime.ts";
+import { shareBar } from "../terminal/bars.ts";
+import type { Cell } from "../terminal/table.ts";
+import type { Color } from "../terminal/color.ts";
+import { tellFindings } from "./evaluate.ts";
+
+const HUNDRED = fromInteger(100);
+
+export function printBudgets(out: Output, { budgets }: BudgetsDocument): void {
+  if (budgets.length === 0) return out.line("No budgets are configured.");
+  out.table(
+    [
+      { title: "budget" },
+      { title: "period" },
+      { title: "limit", align: "right" },
+      { title: "actual", align: "right" },
+      { title: "used", align: "right" },
+      { title: "" },
+      { title: "forecast (80 %)", align: "right" },
+      { title: "settled", align: "right" },
+      { title: "alerts" },
+    ],
+    budgets.map((budget) => [
+      budget.name,
+      `${budget.period.start}..${budget.period.end}`,
+      formatMoney(parseDecimal(budget.limit), budget.currency),
+      formatMoney(parseDecimal(budget.actual), budget.currency),
+      { text: `${budget.used} %`, color: usedColor(parseDecimal(budget.used)) },
+      { text: shareBar(min(parseDecimal(budget.used), HUNDRED), HUNDRED, 20), color: usedColor(parseDecimal(budget.used)) },
+      forecastCell(budget),
+      `${Math.round(Number(budget.settled) * 100)} %`,
+      alertsCell(budget),
+    ]),
+  );
+}
+
+type BudgetItem = BudgetsDocument["budgets"][number];
+
+function usedColor(used: Decimal): Color {
+  return used >= HUNDRED ? "red" : used >= fromInteger(80) ? "yellow" : "green";
+}
+
+function forecastCell({ forecast, currency }: BudgetItem): string {
+  if (forecast === null) return "–";
+  return `${formatMoney(parseDecimal(forecast.amount), currency)} (${formatMoney(parseDecimal(forecast.low), currency)} – ${formatMoney(parseDecimal(forecast.high), currency)})`;
+}
+
+function alertsCell({ alerts }: BudgetItem): Cell {
+  const loud = alerts.filter(({ state }) => state !== "ok");
+  const text = loud.map(({ threshold, action, state }) => `${threshold} % ${action} ${state}`).join(", ");
+  return { text, color: loud.some(({ state }) => state === "fired") ? "red" : "yellow" };
+}
+
+/** True when some budget needs attention: what `--check` turns into exit code 1. */
+export function isBreached({ budgets }: BudgetsDocument): boolean {
+  return budgets.some(({ alerts }) => alerts.some(({ state }) => state !== "ok"));
+}
+
+const LEVEL_COLOR: Readonly<Record<FindingLevel, Color>> = { info: "blue", warning: "yellow", critical: "red" };
+
+export function printFindings(out: Output, findings: readonly Finding[]): void {
+  if (findings.length === 0) return out.line("Nothing needs attention.");
+  out.table(
+    [{ title: "level" }, { title: "state" }, { title: "what", minWidth: 40 }, { title: "amount", align: "right" }, { title: "key" }],
+    findings.map((finding) => [
+      { text: finding.level, color: LEVEL_COLOR[finding.level] },
+      finding.state,
+      finding.title,
+      formatMoney(finding.amount, finding.currency),
+      finding.key,
+    ]),
+  );
+}
+
+export interface HandleOptions {
+  by: string;
+  until?: string | undefined;
+  reason?: string | undefined;
+}
+
+/** `genops findings ack|snooze|resolve KEY`; whoever was told is told again, in place. */
+export async function handleFinding(runtime: Runtime, out: Output, action: "ack" | "snooze" | "resolve", key: string, options: HandleOptions): Promise<void> {
+  const deps = { store: runtime.lake, clock: runtime.clock, events: runtime.events };
+  const changed = await change();
+  await tellFindings(runtime, [changed]);
+  out.line(`${changed.key} is ${changed.state}${changed.snoozedUntil === undefined ? "" : ` until ${changed.snoozedUntil}`}.`);
+
+  function change(): Promise<Finding> {
+    if (action === "ack") return acknowledgeFinding(deps, { key, actor: options.by });
+    if (action === "resolve") return resolveFinding(deps, { key, actor: options.by, resolution: options.reason });
+    if (options.until === undefined) throw new GenOpsError("usage", "findings snooze needs --until INSTANT");
+    return snoozeFinding(deps, { key, actor: options.by, until: options.until });
+  }
+}
+
+export function findingsDocument(findings: readonly Finding[]): { findings: ReturnType<typeof findingJson>[] } {
+  return { findings: findings.map(findingJson) };
+}

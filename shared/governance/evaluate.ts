@@ -1,0 +1,127 @@
+import type { AnomalyConfig, Budget } from "../config/types.ts";
+import type { Finding, Observation } from "../core/finding.ts";
+import { addDays, type Day, dayOf } from "../core/period.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { EventBus } from "../ports/event-bus.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
+import type { SqlEngine } from "../ports/sql-engine.ts";
+import { detectAnomalies, judgedDays } from "./anomalies/detect-anomalies.ts";
+import { budgetObservations, isCrossed, missingRateObservation } from "./budgets/budget-observations.ts";
+import { unsettledPeriods } from "./budgets/budget-period.ts";
+import { budgetTreeObservations } from "./budgets/budget-tree.ts";
+import { type EvaluateBudgetsInput, evaluateBudgets } from "./budgets/evaluate-budgets.ts";
+import { explainBudgets } from "./budgets/explain-budgets.ts";
+import { longestSettling } from "./budgets/settledness.ts";
+import { thresholdRule } from "./budgets/thresholds.ts";
+import type { BudgetStatus, SettledAfterDays } from "./budgets/types.ts";
+import type { Convert } from "./convert.ts";
+import { listFindings } from "./findings/finding-store.ts";
+import { type ReconcileReport, reconcileFindings } from "./findings/reconcile-findings.ts";
+
+/** Open findings of periods that ended longer ago are left as they are: bills are restated for weeks, not for ever. */
+const RESTATED_DAYS = 92;
+
+export interface EvaluateDeps {
+  engine: SqlEngine;
+  store: ObjectStore;
+  clock: Pick<Clock, "now" | "evaluationNow">;
+  events: EventBus;
+}
+
+export interface EvaluateInput {
+  budgets: readonly Budget[];
+  anomalies: AnomalyConfig;
+  settledAfterDays: SettledAfterDays;
+  /** Without it, cost in another currency than the budget's is missing and said to be. */
+  convert?: Convert | undefined;
+  /** Relation with the cube as it is known now. */
+  cubeRelation: string;
+}
+
+export interface EvaluateReport {
+  /** Current periods, in the order of the budgets. */
+  budgets: BudgetStatus[];
+  /** What this run did. */
+  changes: ReconcileReport;
+  /** Every finding afterwards, the newest first. */
+  findings: Finding[];
+}
+
+/** Budgets, their tree and the anomaly rules → observations → findings. Safe to run again and at the same time elsewhere. */
+export async function evaluate(deps: EvaluateDeps, input: EvaluateInput): Promise<EvaluateReport> {
+  const today = dayOf(deps.clock.evaluationNow());
+  const before = await listFindings(deps);
+  const statuses = await evaluateBudgets(deps, { ...input, earlier: earlierPeriods(input, before, today) });
+  const observations = [
+    ...(await budgetFindings(deps, input, statuses)),
+    ...budgetTreeObservations(input.budgets, today, input.convert),
+    ...(await detectAnomalies(deps, { ...input, config: input.anomalies })),
+  ];
+  const covers = coverage(input.budgets, statuses, deps.clock.evaluationNow());
+  const changes = await reconcileFindings(deps, { observations, covers });
+  return { budgets: statuses.filter(({ current }) => current), changes, findings: await listFindings(deps) };
+}
+
+async function budgetFindings(deps: EvaluateDeps, input: EvaluateBudgetsInput, statuses: readonly BudgetStatus[]): Promise<Observation[]> {
+  const crossed = statuses.filter(isCrossed);
+  const explanations = await explainBudgets(deps, input, crossed);
+  return [
+    ...crossed.flatMap((status, index) => {
+      const explanation = explanations[index];
+      return explanation === undefined ? [] : budgetObservations(status, explanation);
+    }),
+    ...statuses.flatMap((status) => missingRateObservation(status) ?? []),
+  ];
+}
+
+/** Periods before the current ones that a late bill can still change, and those with findings that a restatement can resolve. */
+function earlierPeriods(input: EvaluateInput, findings: readonly Finding[], today: Day): { name: string; day: Day }[] {
+  const longest = longestSettling(input.settledAfterDays);
+  const unsettled = input.budgets.flatMap(({ name, period }) => unsettledPeriods(period, today, longest).map((day) => ({ name, day })));
+  const restatable = findings
+    .filter(({ kind, rule, state, period }) => {
+      const isBudget = kind === "budget" || rule === "missing-rate";
+      return isBudget && state !== "resolved" && period.end > addDays(today, -RESTATED_DAYS);
+    })
+    .map(({ subject, period }) => ({ name: subject, day: period.start }));
+  return [...unsettled, ...restatable];
+}
+
+/** Which findings this run would have seen again, and in which words they end if it did not. */
+function coverage(budgets: readonly Budget[], statuses: readonly BudgetStatus[], now: Date): (finding: Finding) => string | undefined {
+  const names = new Set(budgets.map(({ name }) => name));
+  const evaluated = new Map(statuses.map((status) => [periodIdentity(status.budget.name, status.period), status]));
+  const days = new Set(judgedDays(now));
+  return (finding) => {
+    switch (finding.kind) {
+      case "budget": {
+        if (!names.has(finding.subject)) return "the budget is no longer configured";
+        const status = evaluated.get(periodIdentity(finding.subject, finding.period));
+        // Cost without a rate is missing from the sum, so a lower sum proves nothing.
+        if (status === undefined || status.missingRates.length > 0) return undefined;
+        return budgetResolution(finding, status);
+      }
+      case "budget-tree":
+        return "the limits below this budget no longer add up to more than its own";
+      case "anomaly":
+        return days.has(finding.period.start) ? "restated: the day is no longer unusual" : undefined;
+      case "source":
+        if (finding.rule !== "missing-rate") return undefined;
+        return evaluated.has(periodIdentity(finding.subject, finding.period)) ? "every currency has a rate now" : undefined;
+      case "quarantine":
+        return undefined;
+    }
+  };
+}
+
+function budgetResolution(finding: Finding, { alerts, budget }: BudgetStatus): string {
+  const configured = alerts.find(({ alert }) => thresholdRule(alert) === finding.rule);
+  if (configured === undefined) return "the threshold is no longer configured";
+  return configured.alert.basis === "forecast"
+    ? `the forecast of ${budget.name} is no longer above the threshold`
+    : `restated: ${budget.name} is no longer above the threshold`;
+}
+
+function periodIdentity(name: string, { start, end }: { start: Day; end: Day }): string {
+  return `${start} ${end} ${name}`;
+}

@@ -1,0 +1,114 @@
+import { GenOpsError } from "../../core/errors.ts";
+import type { CloudEvent } from "../../core/events.ts";
+import type { Finding } from "../../core/finding.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { EventBus } from "../../ports/event-bus.ts";
+import type { ObjectStore } from "../../ports/object-store.ts";
+import { type FindingDocument, type OwedEvent, parseFinding, serializeFinding } from "./schema.ts";
+
+export interface FindingDeps {
+  store: ObjectStore;
+  clock: Pick<Clock, "now">;
+  events: EventBus;
+}
+
+const PREFIX = "findings/";
+const READERS = 16;
+/** Every lost race means that somebody else got on, so this many in a row is not contention. */
+const ATTEMPTS = 50;
+/** An event owed for longer than this was left behind by a run that died. */
+const ABANDONED_MS = 120_000;
+
+function objectKey(key: string): string {
+  return `${PREFIX}${key}.json`;
+}
+
+/** Every stored finding, the newest first. */
+export async function listFindings(deps: Pick<FindingDeps, "store">): Promise<FindingDocument[]> {
+  const names: string[] = [];
+  for await (const { key } of deps.store.list(PREFIX)) names.push(key);
+  const findings: FindingDocument[] = [];
+  for (let start = 0; start < names.length; start += READERS) {
+    const bodies = await Promise.all(names.slice(start, start + READERS).map(async (name) => ({ name, stored: await deps.store.get(name) })));
+    for (const { name, stored } of bodies) if (stored !== undefined) findings.push(parseFinding(name, stored.body));
+  }
+  return findings.sort((a, b) => (a.openedAt === b.openedAt ? (a.key < b.key ? -1 : 1) : a.openedAt > b.openedAt ? -1 : 1));
+}
+
+export async function readFinding(deps: Pick<FindingDeps, "store">, key: string): Promise<FindingDocument | undefined> {
+  const stored = await deps.store.get(objectKey(key));
+  return stored === undefined ? undefined : parseFinding(objectKey(key), stored.body);
+}
+
+export interface Change {
+  before: FindingDocument | undefined;
+  /** Undefined when nothing was written. */
+  after: FindingDocument | undefined;
+}
+
+/**
+ * Changes one finding by compare-and-swap: `next` sees what is stored and answers what should be, or `undefined` to leave it. When
+ * somebody else was first, it is asked again with what is stored then. Afterwards the events that the change owes are published.
+ */
+export async function changeStored(
+  deps: FindingDeps,
+  key: string,
+  next: (before: FindingDocument | undefined) => FindingDocument | undefined,
+): Promise<Change> {
+  const change = await swap(deps.store, key, next);
+  const stored = change.after ?? change.before;
+  if (stored !== undefined) await publishOwed(deps, stored, change.before);
+  return change;
+}
+
+async function swap(
+  store: ObjectStore,
+  key: string,
+  next: (before: FindingDocument | undefined) => FindingDocument | undefined,
+): Promise<Change> {
+  const name = objectKey(key);
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const stored = await store.get(name);
+    const before = stored === undefined ? undefined : parseFinding(name, stored.body);
+    const after = next(before);
+    if (after === undefined) return { before, after };
+    const when = stored === undefined ? ({ create: true } as const) : { ifMatch: stored.etag };
+    if ((await store.put(name, serializeFinding(after), when)).ok) return { before, after };
+  }
+  throw new GenOpsError("conflict", `finding ${key} was changed by others ${ATTEMPTS} times in a row`, { retryable: true });
+}
+
+/**
+ * Publishes what this writer owes and what others left behind, then strikes it off. The document is written before its events and
+ * struck off after them, so a crash in between is made good by a later run. Ids are the same each time: a handler can tell repeats.
+ */
+async function publishOwed(deps: FindingDeps, stored: FindingDocument, before: FindingDocument | undefined): Promise<void> {
+  const abandoned = deps.clock.now().getTime() - ABANDONED_MS;
+  const earlier = new Set(before?.owed.map(eventIdentity));
+  const due = stored.owed.filter((event) => !earlier.has(eventIdentity(event)) || Date.parse(event.since) <= abandoned);
+  if (due.length === 0) return;
+  for (const event of due) await deps.events.publish(cloudEvent(stored, event));
+  const published = new Set(due.map(eventIdentity));
+  await swap(deps.store, stored.key, (current) => {
+    const owed = current?.owed.filter((event) => !published.has(eventIdentity(event)));
+    return current === undefined || owed === undefined || owed.length === current.owed.length ? undefined : { ...current, owed };
+  });
+}
+
+function eventIdentity({ type, revision }: OwedEvent): string {
+  return `${revision}/${type}`;
+}
+
+function cloudEvent(finding: Finding, { type, revision, since }: OwedEvent): CloudEvent {
+  const { key, state, wantedActions } = finding;
+  return {
+    specversion: "1.0",
+    id: `${key}/${revision}/${type}`,
+    source: "/genops/governance",
+    type,
+    subject: key,
+    time: since,
+    datacontenttype: "application/json",
+    data: type === "genops.action.wanted" ? { key, wantedActions } : { key, revision, state },
+  };
+}

@@ -1,0 +1,178 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Budget, BudgetPeriod, CostBasis } from "../../../shared/config/types.ts";
+import { add, type Decimal, formatDecimal, fromInteger, max, min, multiply, parseDecimal, ZERO } from "../../../shared/core/decimal.ts";
+import { addDays, type Day, daysBetween, monthOf } from "../../../shared/core/period.ts";
+import { budgetPeriod } from "../../../shared/governance/budgets/budget-period.ts";
+import { evaluateBudgets } from "../../../shared/governance/budgets/evaluate-budgets.ts";
+import type { Convert } from "../../../shared/governance/convert.ts";
+import { dailyHistory, runRateForecast } from "../../../shared/governance/forecasts/run-rate.ts";
+import type { SqlEngine } from "../../../shared/ports/sql-engine.ts";
+import { alert, budget, type CubeRow, completeRow, loadCube, testClock, testEngine } from "../../unit/governance/support.ts";
+
+const TODAY = "2024-09-20";
+const SETTLED = { default: 2, azure: 4, gcp: 1 };
+const LONGEST = 4;
+
+type Row = ReturnType<typeof completeRow>;
+
+/** EUR has a rate on every day from 2024-02-01 on, JPY never. */
+const convert: Convert = ({ amount, currency }, to, day) =>
+  currency === "EUR" && to === "USD" && day >= "2024-02-01"
+    ? { amount: multiply(amount, parseDecimal(`1.${day.slice(8)}7`)), currency: to }
+    : undefined;
+
+/** The same by plain loops, one budget at a time. */
+function naiveStatus(one: Budget, rows: readonly Row[]) {
+  const period = budgetPeriod(one.period, TODAY);
+  const scoped = rows.filter((row) => accepts(one, row));
+  const inPeriod = scoped.filter((row) =>
+    period.basis === "charge"
+      ? row.date >= period.start && row.date < period.end
+      : row.billing_period >= monthOf(period.start) && row.billing_period < monthOf(period.end),
+  );
+  const missing = new Set<string>();
+  const own = (amount: Decimal, currency: string, day: Day): Decimal => {
+    if (currency === one.currency || amount === 0n) return amount;
+    const converted = convert({ amount, currency }, one.currency, day);
+    if (converted === undefined) missing.add(currency);
+    return converted?.amount ?? ZERO;
+  };
+  const total = (some: readonly Row[], sign?: "up" | "down") =>
+    [...Map.groupBy(some, (row) => `${row.date} ${row.currency}`).values()].reduce((sum, group) => {
+      const [first] = group;
+      const amount = group.reduce((part, row) => add(part, parseDecimal(row[one.cost])), ZERO);
+      const converted = own(amount, first?.currency ?? "", first?.date ?? "");
+      return add(sum, sign === "up" ? max(converted, ZERO) : sign === "down" ? min(converted, ZERO) : converted);
+    }, ZERO);
+  const settled = total(inPeriod.filter(isSettled));
+  const positive = total(inPeriod.filter((row) => !isSettled(row)), "up");
+  const negative = total(inPeriod.filter((row) => !isSettled(row)), "down");
+  const actual = add(settled, add(positive, negative));
+  const forecast = naiveForecast(actual, period, scoped, (day) => total(scoped.filter((row) => row.date === day)));
+  return {
+    actual: formatDecimal(actual),
+    settledActual: formatDecimal(settled),
+    unsettledActual: formatDecimal(add(positive, negative)),
+    unsettledLowerBound: formatDecimal(add(multiply(positive, parseDecimal("0.9")), negative)),
+    missingRates: [...missing].sort(),
+    forecast: formatDecimal(forecast.amount),
+    low: Number(formatDecimal(forecast.low)),
+    high: Number(formatDecimal(forecast.high)),
+  };
+}
+
+function naiveForecast(actual: Decimal, period: { start: Day; end: Day }, scoped: readonly Row[], costOf: (day: Day) => Decimal) {
+  const earliest = addDays(TODAY, -LONGEST - 28);
+  const recent = scoped.filter((row) => row.date >= earliest);
+  if (recent.length === 0) return runRateForecast({ actual, history: dailyHistory([]), openDays: 0, reported: [] });
+  const unsettled = recent.filter((row) => !isSettled(row)).map((row) => row.date);
+  const delivered = recent.filter((row) => row.date < TODAY).map((row) => addDays(row.date, 1));
+  const candidates = [TODAY, ...unsettled.sort().slice(0, 1), ...delivered.sort().slice(-1)];
+  const openFrom = candidates.sort()[0] ?? TODAY;
+  const first = recent.map((row) => row.date).filter((day) => day >= addDays(openFrom, -28) && day < openFrom).sort()[0];
+  const history: Decimal[] = [];
+  for (let day = first ?? openFrom; day < openFrom; day = addDays(day, 1)) history.push(costOf(day));
+  const from = openFrom > period.start ? openFrom : period.start;
+  const open = new Set(recent.map((row) => row.date).filter((day) => day >= from && day < period.end));
+  const openDays = Math.max(0, daysBetween(from, period.end));
+  return runRateForecast({ actual, history: dailyHistory(history), openDays, reported: [...open].map(costOf) });
+}
+
+function isSettled(row: Row): boolean {
+  const days = SETTLED[row.provider as keyof typeof SETTLED] ?? SETTLED.default;
+  return row.metered || row.date <= addDays(TODAY, -days - 1);
+}
+
+function accepts(one: Budget, row: Row): boolean {
+  const byScope = Object.entries(one.scope).every(([name, values]) => values.includes(String(row[name as keyof Row] ?? "")));
+  const included = one.includeCategories.length === 0 || one.includeCategories.includes(row.charge_category);
+  return byScope && included && !one.excludeCategories.includes(row.charge_category);
+}
+
+const day = fc.integer({ min: -300, max: 15 }).map((offset) => addDays(TODAY, offset));
+const recentDay = fc.integer({ min: -40, max: 3 }).map((offset) => addDays(TODAY, offset));
+const amount = fc.oneof(
+  fc.integer({ min: -2000, max: 9000 }).map((cents) => String(cents / 100)),
+  fc.constantFrom("0.000000000000000001", "12345678901.123456789012345678", "0", "-3.5"),
+);
+const cubeRow: fc.Arbitrary<CubeRow> = fc
+  .record({
+    date: fc.oneof(day, recentDay, recentDay),
+    shifted: fc.integer({ min: 0, max: 9 }),
+    provider: fc.constantFrom("aws", "azure", "gcp", "o'racle"),
+    team: fc.constantFrom("ml", "web", "unallocated"),
+    service: fc.constantFrom("Compute", "Storage"),
+    region: fc.constantFrom("eu", null),
+    charge_category: fc.constantFrom("Usage", "Usage", "Credit", "Tax"),
+    currency: fc.constantFrom("USD", "USD", "USD", "EUR", "JPY"),
+    metered: fc.constantFrom(false, false, true),
+    effective: amount,
+    billed: amount,
+  })
+  .map(({ shifted, ...row }) => (shifted === 0 ? { ...row, billing_period: addDays(row.date, 28).slice(0, 7) } : row));
+
+const period: fc.Arbitrary<BudgetPeriod> = fc.oneof(
+  fc.constantFrom("day", "week", "month", "quarter", "year").map((every) => ({ every }) as BudgetPeriod),
+  fc.tuple(day, fc.integer({ min: 1, max: 90 })).map(([start, length]): BudgetPeriod => ({ every: "custom", start, end: addDays(start, length) })),
+);
+const scope = fc.record(
+  {
+    provider: fc.uniqueArray(fc.constantFrom("aws", "azure", "gcp", "o'racle"), { minLength: 1 }),
+    team: fc.array(fc.constantFrom("ml", "web"), { minLength: 1, maxLength: 3 }),
+    service: fc.constant(["Storage"]),
+    region: fc.uniqueArray(fc.constantFrom("eu", ""), { minLength: 1 }),
+  },
+  { requiredKeys: [] },
+);
+const someBudget = fc
+  .record({
+    scope,
+    period,
+    cost: fc.constantFrom<CostBasis>("effective", "billed"),
+    currency: fc.constantFrom("USD", "USD", "USD", "EUR"),
+    includeCategories: fc.constantFrom([], [], ["Usage"], ["Usage", "Tax"]),
+    excludeCategories: fc.constantFrom([], [], ["Credit"]),
+  })
+  .map((fields) => budget({ ...fields, limit: fromInteger(100), alerts: [alert("80")] }));
+
+describe("evaluateBudgets", () => {
+  let engine: SqlEngine;
+  beforeAll(async () => {
+    engine = await testEngine();
+  });
+  afterAll(() => engine.close());
+
+  it("gives by one query what evaluating budgets one by one gives", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(cubeRow, { maxLength: 120, size: "max" }), fc.array(someBudget, { minLength: 1, maxLength: 12, size: "max" }), async (rows, some) => {
+        const budgets = some.map((one, index) => ({ ...one, name: `budget ${index}` }));
+        await loadCube(engine, rows);
+        const statuses = await evaluateBudgets(
+          { engine, clock: testClock(`${TODAY}T09:00:00Z`) },
+          { budgets, cubeRelation: "cube", settledAfterDays: SETTLED, convert },
+        );
+        const complete = rows.map(completeRow);
+        for (const status of statuses) {
+          const { low, high, ...expected } = naiveStatus(status.budget, complete);
+          expect({
+            actual: formatDecimal(status.actual),
+            settledActual: formatDecimal(status.settledActual),
+            unsettledActual: formatDecimal(status.unsettledActual),
+            unsettledLowerBound: formatDecimal(status.unsettledLowerBound),
+            missingRates: status.missingRates,
+            forecast: formatDecimal(status.forecast.amount),
+          }).toEqual(expected);
+          expectClose(Number(formatDecimal(status.forecast.low)), low);
+          expectClose(Number(formatDecimal(status.forecast.high)), high);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  }, 120_000);
+});
+
+/** The width passes through floats, so it agrees to a few digits. */
+function expectClose(actual: number, expected: number): void {
+  expect(Math.abs(actual - expected)).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(expected)));
+}
