@@ -1,5 +1,5 @@
-import { addDays, dayOf, parsePeriod } from "../../shared/core/period.ts";
 import { GenOpsError } from "../../shared/core/errors.ts";
+import { addDays, dayOf, parsePeriod } from "../../shared/core/period.ts";
 import { findingJson } from "../../shared/governance/findings/finding-json.ts";
 import { listFindings } from "../../shared/governance/findings/finding-store.ts";
 import { acknowledgeFinding, resolveFinding, snoozeFinding } from "../../shared/governance/findings/handle-finding.ts";
@@ -28,11 +28,18 @@ function costs(runtime: Runtime, query: CostQuery & { days?: { start: string; en
   const { settledAfterDays } = runtime.config;
   const now = runtime.clock.evaluationNow();
   const asOf = query.asOf === undefined ? runtime.asOf : new Date(query.asOf);
-  const period = query.days === undefined ? parsePeriod(query.period ?? "mtd", now) : { ...query.days, basis: "charge" as const };
-  return runtime.withCosts((deps) => reportCosts(deps, { ...runtime.costsQuery(), asOf, by: query.by, period, cost: query.cost, settledAfterDays, now }));
+  const period =
+    query.days === undefined ? parsePeriod(query.period ?? "mtd", now) : { ...query.days, basis: "charge" as const };
+  return runtime.withCosts((deps) =>
+    reportCosts(deps, { ...runtime.costsQuery(), asOf, by: query.by, period, cost: query.cost, settledAfterDays, now }),
+  );
 }
 
-async function changeFinding(runtime: Runtime, key: string, change: FindingChange): Promise<ReturnType<typeof findingJson>> {
+async function changeFinding(
+  runtime: Runtime,
+  key: string,
+  change: FindingChange,
+): Promise<ReturnType<typeof findingJson>> {
   const deps = { store: runtime.lake, clock: runtime.clock, events: runtime.events };
   const { actor, revision } = change;
   const changed = await (change.action === "ack"
@@ -78,5 +85,10 @@ function dateOf(date: string | null | undefined): string {
 function settledUntil(runtime: Runtime, report: Report, today: string): Record<string, string> {
   const { settledAfterDays } = runtime.config;
   const providers = new Set(report.rows.map(({ keys }) => keys["provider"] ?? "unknown"));
-  return Object.fromEntries([...providers].map((provider) => [provider, addDays(today, -(settledAfterDays[provider] ?? settledAfterDays["default"] ?? 0))]));
+  return Object.fromEntries(
+    [...providers].map((provider) => [
+      provider,
+      addDays(today, -(settledAfterDays[provider] ?? settledAfterDays["default"] ?? 0)),
+    ]),
+  );
 }

@@ -16,7 +16,8 @@ async function main(argv: readonly string[]): Promise<number> {
     if (!(error instanceof CommanderError)) {
       process.stderr.write(`genops: ${messageOf(error).split("\n").map(escapeControls).join("\n")}\n`);
       if (argv.includes("--debug")) console.error(error);
-      else if (!(error instanceof GenOpsError) || error.code === "internal") process.stderr.write("Run again with --debug for details.\n");
+      else if (!(error instanceof GenOpsError) || error.code === "internal")
+        process.stderr.write("Run again with --debug for details.\n");
     }
     return exitCodeOf(error);
   }
@@ -26,4 +27,7 @@ async function main(argv: readonly string[]): Promise<number> {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
 });
+// Ends through `exit` handlers, so that temporary folders go away.
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
 process.exitCode = await main(process.argv.slice(2));

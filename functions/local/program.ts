@@ -2,35 +2,13 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { GenOpsError } from "../../shared/core/errors.ts";
 import { createSystemClock } from "../../shared/platforms/local/system.ts";
+import type { Bind, CommandContext, GlobalOptions } from "./command-context.ts";
+import { createOutput } from "./output.ts";
 import { addCollectCommands } from "./program/collect-commands.ts";
 import { addGovernanceCommands } from "./program/governance-commands.ts";
 import { addReportCommands } from "./program/report-commands.ts";
 import { addSetupCommands } from "./program/setup-commands.ts";
-import { createOutput, type Format, type Output } from "./output.ts";
-import { createRuntime, type Runtime } from "./runtime.ts";
-
-/** Options that every command takes. */
-export interface GlobalOptions {
-  config: string;
-  lake?: string;
-  asOf?: string;
-  now?: string;
-  format: string;
-  debug?: boolean;
-}
-
-/** What a command's action gets; its answer is the exit code (nothing means 0). */
-export interface CommandContext<O> {
-  options: O & GlobalOptions;
-  out: Output;
-  format: Format;
-  /** Reads the configuration and opens the lake; only commands that need them ask. */
-  openRuntime(configFile?: string, overrides?: { now?: string; lake?: string }): Promise<Runtime>;
-}
-
-export type Action<O> = (context: CommandContext<O>, ...operands: string[]) => Promise<number | undefined>;
-/** Binds an action to a command. */
-export type Bind = <O>(command: Command, action: Action<O>) => Command;
+import { createRuntime } from "./runtime.ts";
 
 /** The whole command line. `run` gives back the exit code; wrong usage throws a CommanderError or GenOpsError. */
 export function createProgram(): { run(argv: readonly string[]): Promise<number> } {
@@ -95,6 +73,7 @@ function contextOf<O>(command: Command): CommandContext<O> {
         configFile,
         lake: overrides.lake ?? options.lake,
         now: instantOf("--now", options.now ?? overrides.now),
+        shiftClock: overrides.shiftClock,
         asOf: instantOf("--as-of", options.asOf),
         progress: out.progress,
         environment: process.env,
@@ -113,6 +92,8 @@ function instantOf(flag: string, text: string | undefined): Date | undefined {
 }
 
 function version(): string {
-  const { version: text } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string };
+  const { version: text } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    version: string;
+  };
   return text;
 }

@@ -1,11 +1,10 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { parseConfig } from "../../shared/config/parse-config.ts";
 import { scopeColumns } from "../../shared/config/scope-columns.ts";
 import type { Config } from "../../shared/config/types.ts";
-import type { CloudEvent } from "../../shared/core/events.ts";
 import { GenOpsError, messageOf } from "../../shared/core/errors.ts";
+import type { CloudEvent } from "../../shared/core/events.ts";
 import { parseRates, type RateTable } from "../../shared/core/rates.ts";
 import type { CollectDeps } from "../../shared/ledger/collect/ingest-delivery.ts";
 import { CUBE_DIMENSIONS } from "../../shared/ledger/cube.ts";
@@ -14,6 +13,7 @@ import type { CostsQuery, OpenCostsDeps } from "../../shared/ledger/open-costs.t
 import { createFileLake } from "../../shared/platforms/local/file-lake.ts";
 import { createLocalSecrets, createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
 import type { Progress } from "../../shared/ports/progress.ts";
+import { createTempFolder } from "./temp-folders.ts";
 
 export interface RuntimeOptions {
   /** Path of genops.yaml. */
@@ -22,6 +22,8 @@ export interface RuntimeOptions {
   lake?: string | undefined;
   /** The evaluation clock. */
   now?: Date | undefined;
+  /** The wall clock starts at `now` too; only for lakes that are thrown away. */
+  shiftClock?: boolean | undefined;
   asOf?: Date | undefined;
   progress: Progress;
   environment: Readonly<Record<string, string | undefined>>;
@@ -50,34 +52,41 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     secrets: createLocalSecrets(options.environment),
   });
   const randomness = createSystemRandomness();
+  const lake = createFileLake(lakeFolder(options.lake ?? config.lake, config.baseDir), randomness);
   const published: CloudEvent[] = [];
-  const createWorkDir = () => mkdtemp(path.join(tmpdir(), "genops-"));
+  const createWorkDir = () => createTempFolder("work");
   const createEngine = async () => createDuckDbEngine({ tempDir: await createWorkDir(), memoryLimit: ENGINE_MEMORY });
   return {
     config,
-    rates: config.currency.rates === undefined ? undefined : await readRates(path.resolve(config.baseDir, config.currency.rates)),
+    rates:
+      config.currency.rates === undefined
+        ? undefined
+        : await readRates(path.resolve(config.baseDir, config.currency.rates)),
     asOf: options.asOf,
     published,
-    lake: createFileLake(lakeFolder(options.lake ?? config.lake, config.baseDir), randomness),
-    clock: createSystemClock(options.now),
+    lake,
+    clock: createSystemClock(options.now, options.shiftClock),
     randomness,
     progress: options.progress,
     limits: config.ledger,
     events: { publish: (event) => Promise.resolve(void published.push(event)) },
     createEngine,
     createWorkDir,
-    costsQuery: () => ({ allocation: config.allocation, scopeColumns: scopeColumns(config, CUBE_DIMENSIONS), asOf: options.asOf }),
-    withCosts: (work) => withCosts(work, { createEngine, createWorkDir }, createFileLake(lakeFolder(options.lake ?? config.lake, config.baseDir), randomness)),
+    costsQuery: () => ({
+      allocation: config.allocation,
+      scopeColumns: scopeColumns(config, CUBE_DIMENSIONS),
+      asOf: options.asOf,
+    }),
+    withCosts: (work) => withCosts(work, { createEngine, createWorkDir, lake }),
   };
 }
 
 async function withCosts<T>(
   work: (deps: OpenCostsDeps) => Promise<T>,
-  make: Pick<CollectDeps, "createEngine" | "createWorkDir">,
-  lake: OpenCostsDeps["lake"],
+  { createEngine, createWorkDir, lake }: Pick<CollectDeps, "createEngine" | "createWorkDir" | "lake">,
 ): Promise<T> {
-  const workDir = await make.createWorkDir();
-  const engine = await make.createEngine();
+  const workDir = await createWorkDir();
+  const engine = await createEngine();
   try {
     return await work({ lake, engine, workDir });
   } finally {
@@ -90,13 +99,20 @@ async function readConfigText(file: string, name: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
-    throw new GenOpsError("config", `cannot read the configuration ${name}: ${messageOf(error)}; write one with genops init`, { cause: error });
+    throw new GenOpsError(
+      "config",
+      `cannot read the configuration ${name}: ${messageOf(error)}; write one with genops init`,
+      { cause: error },
+    );
   }
 }
 
 async function readRates(file: string): Promise<RateTable> {
   const text = await readFile(file, "utf8").catch((error: unknown) => {
-    throw new GenOpsError("config", `cannot read the rate table: ${messageOf(error)}`, { place: { field: "currency.rates" }, cause: error });
+    throw new GenOpsError("config", `cannot read the rate table: ${messageOf(error)}`, {
+      place: { field: "currency.rates" },
+      cause: error,
+    });
   });
   return parseRates(text, path.basename(file));
 }
@@ -104,7 +120,9 @@ async function readRates(file: string): Promise<RateTable> {
 function lakeFolder(lake: string, baseDir: string): string {
   const match = /^file:(?:\/\/)?(.+)$/.exec(lake);
   if (match?.[1] === undefined) {
-    throw new GenOpsError("config", `lake "${lake}": only file: lakes are available in this version`, { place: { field: "lake" } });
+    throw new GenOpsError("config", `lake "${lake}": only file: lakes are available in this version`, {
+      place: { field: "lake" },
+    });
   }
   return path.resolve(baseDir, match[1]);
 }

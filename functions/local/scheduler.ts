@@ -10,7 +10,10 @@ export interface Scheduler {
 }
 
 /** Calls `run` with the sources that are due by their cron expressions (UTC). Runs never overlap: what falls due meanwhile waits. */
-export function startScheduler(sources: readonly SourceConfig[], run: (ids: readonly string[]) => Promise<void>): Scheduler {
+export function startScheduler(
+  sources: readonly SourceConfig[],
+  run: (ids: readonly string[]) => Promise<void>,
+): Scheduler {
   const due = new Set<string>();
   let running: Promise<void> | undefined;
   let stopped = false;

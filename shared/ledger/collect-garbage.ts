@@ -82,15 +82,18 @@ async function sweepOrphans(lake: Lake, now: Date): Promise<number> {
     if (now.getTime() - modifiedAt.getTime() > ORPHAN_MS) old.push(key);
   }
   if (old.length === 0) return 0;
-  const used = new Set<string>();
-  for (const head of await listHeads(lake)) {
-    for (const { parts } of head.versions) for (const { key } of parts) used.add(key);
-    for (const { keys } of head.expired) for (const key of keys) used.add(key);
-  }
-  for (const { state, version } of await listQuarantines(lake)) {
-    if (state === "waiting") for (const { key } of version?.parts ?? []) used.add(key);
-  }
+  const used = await usedKeys(lake);
   const orphans = old.filter((key) => !used.has(key));
   for (const key of orphans) await lake.delete(key);
   return orphans.length;
+}
+
+async function usedKeys(lake: Lake): Promise<Set<string>> {
+  const heads = await listHeads(lake);
+  const waiting = (await listQuarantines(lake)).filter(({ state }) => state === "waiting");
+  const versions = [...heads.flatMap((head) => head.versions), ...waiting.flatMap(({ version }) => version ?? [])];
+  return new Set([
+    ...versions.flatMap(({ parts }) => parts.map(({ key }) => key)),
+    ...heads.flatMap(({ expired }) => expired.flatMap(({ keys }) => keys)),
+  ]);
 }

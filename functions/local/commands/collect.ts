@@ -1,11 +1,11 @@
+import { parseDecimal } from "../../../shared/core/decimal.ts";
 import { GenOpsError } from "../../../shared/core/errors.ts";
 import { isMonth } from "../../../shared/core/period.ts";
+import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
 import { collectSources } from "../../../shared/ledger/collect/collect-source.ts";
 import type { CollectRun, RunStatus } from "../../../shared/ledger/collect/run.ts";
 import { confirmQuarantine, discardQuarantine } from "../../../shared/ledger/decide-quarantine.ts";
 import { listQuarantines } from "../../../shared/ledger/quarantine.ts";
-import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
-import { parseDecimal } from "../../../shared/core/decimal.ts";
 import type { Output } from "../output.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Color } from "../terminal/color.ts";
@@ -30,7 +30,12 @@ export async function collect(runtime: Runtime, options: CollectOptions): Promis
   for (const period of options.period ?? []) {
     if (!isMonth(period)) throw new GenOpsError("usage", `--period ${period}: billing periods look like 2024-09`);
   }
-  return collectSources(runtime, { sources, periods: options.period ?? [], force: options.force === true, baseDir: runtime.config.baseDir });
+  return collectSources(runtime, {
+    sources,
+    periods: options.period ?? [],
+    force: options.force === true,
+    baseDir: runtime.config.baseDir,
+  });
 }
 
 const CLOUD_TYPES: Readonly<Record<string, RegExp>> = { aws: /^aws-/, azure: /^azure-/, gcp: /^gcp-/ };
@@ -39,12 +44,19 @@ function chooseSources(runtime: Runtime, { source, cloud }: CollectOptions): Run
   const all = runtime.config.sources;
   const unknown = source?.find((id) => !all.some((configured) => configured.id === id));
   if (unknown !== undefined) {
-    throw new GenOpsError("usage", `no source "${unknown}"; configured are ${all.map(({ id }) => id).join(", ") || "none"}`);
+    throw new GenOpsError(
+      "usage",
+      `no source "${unknown}"; configured are ${all.map(({ id }) => id).join(", ") || "none"}`,
+    );
   }
   if (cloud !== undefined && cloud !== "all" && CLOUD_TYPES[cloud] === undefined) {
     throw new GenOpsError("usage", `--cloud ${cloud}: use all, aws, azure or gcp`);
   }
-  return all.filter(({ id, type }) => (source?.includes(id) ?? true) && (cloud === undefined || cloud === "all" || CLOUD_TYPES[cloud]?.test(type) === true));
+  return all.filter(
+    ({ id, type }) =>
+      (source?.includes(id) ?? true) &&
+      (cloud === undefined || cloud === "all" || CLOUD_TYPES[cloud]?.test(type) === true),
+  );
 }
 
 export function collectDocument(runs: readonly CollectRun[]): CollectDocument {
@@ -59,7 +71,12 @@ export function collectExitCode(runs: readonly CollectRun[]): number {
   return runs.some(({ status }) => status === "quarantined") ? 1 : 0;
 }
 
-const STATUS_COLOR: Readonly<Record<RunStatus, Color>> = { replaced: "green", unchanged: "dim", quarantined: "yellow", failed: "red" };
+const STATUS_COLOR: Readonly<Record<RunStatus, Color>> = {
+  replaced: "green",
+  unchanged: "dim",
+  quarantined: "yellow",
+  failed: "red",
+};
 
 export function printRuns(out: Output, runs: readonly CollectRun[]): void {
   out.table(
@@ -100,7 +117,10 @@ function controlCell(run: CollectRun): { text: string; color: Color } | string {
   if (run.control === "none" || run.control.length === 0) return run.status === "failed" ? "–" : "none";
   const wrong = run.control.filter(({ difference }) => difference !== "0");
   if (wrong.length === 0) return { text: "✓ equal", color: "green" };
-  return { text: wrong.map(({ metric, currency, difference }) => `${metric} ${difference} ${currency}`).join(", "), color: "red" };
+  return {
+    text: wrong.map(({ metric, currency, difference }) => `${metric} ${difference} ${currency}`).join(", "),
+    color: "red",
+  };
 }
 
 export async function printQuarantines(runtime: Runtime, out: Output, format: string): Promise<void> {
@@ -108,12 +128,31 @@ export async function printQuarantines(runtime: Runtime, out: Output, format: st
   if (format === "json") return out.json({ quarantines: waiting.map(({ version: _version, ...rest }) => rest) });
   if (waiting.length === 0) return out.line("Nothing is in quarantine.");
   out.table(
-    [{ title: "id" }, { title: "source" }, { title: "period" }, { title: "reason" }, { title: "since" }, { title: "detail" }],
-    waiting.map(({ id, source, billingPeriod, reason, at, detail }) => [id, source, billingPeriod || "–", reason, at, detail]),
+    [
+      { title: "id" },
+      { title: "source" },
+      { title: "period" },
+      { title: "reason" },
+      { title: "since" },
+      { title: "detail" },
+    ],
+    waiting.map(({ id, source, billingPeriod, reason, at, detail }) => [
+      id,
+      source,
+      billingPeriod || "–",
+      reason,
+      at,
+      detail,
+    ]),
   );
 }
 
-export async function decide(runtime: Runtime, out: Output, id: string, decision: "confirm" | "discard"): Promise<void> {
+export async function decide(
+  runtime: Runtime,
+  out: Output,
+  id: string,
+  decision: "confirm" | "discard",
+): Promise<void> {
   if (decision === "discard") {
     await discardQuarantine(runtime, id);
     return out.line(`Discarded ${id}. What was loaded before stays.`);

@@ -1,10 +1,10 @@
 import { parseDecimal } from "../../../shared/core/decimal.ts";
 import { type MoneyText, moneyText, totalsByCurrency } from "../../../shared/core/money.ts";
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
+import { listSourceFailures } from "../../../shared/ledger/collect/failures.ts";
 import { listHeads } from "../../../shared/ledger/head.ts";
 import { listQuarantines } from "../../../shared/ledger/quarantine.ts";
 import type { Report } from "../../../shared/ledger/report.ts";
-import { listSourceFailures } from "../../../shared/ledger/collect/failures.ts";
 import type { Output } from "../output.ts";
 import type { Runtime } from "../runtime.ts";
 import { report } from "./report.ts";
@@ -41,7 +41,9 @@ function cloudCosts(document: Report, cloud: string, trackingErrors: number): Cl
   const rows = document.rows.filter(({ keys }) => keys["provider"] === cloud);
   const totals = totalsByCurrency(rows.map(({ amount, currency }) => ({ amount: parseDecimal(amount), currency })));
   const main = totals.toSorted((a, b) => (a.amount > b.amount ? -1 : 1))[0];
-  const services = rows.filter(({ currency }) => currency === main?.currency).map(({ keys, amount }) => [keys["service"] ?? "", amount] as const);
+  const services = rows
+    .filter(({ currency }) => currency === main?.currency)
+    .map(({ keys, amount }) => [keys["service"] ?? "", amount] as const);
   return {
     total: main === undefined ? "0" : moneyText(main).amount,
     currency: main?.currency ?? "USD",
@@ -59,12 +61,15 @@ async function trackingErrors(runtime: Runtime): Promise<Map<string, number>> {
     for (const provider of versions.at(-1)?.providers ?? []) known.add(provider);
     providers.set(source, known);
   }
-  const waiting = (await listQuarantines(runtime.lake)).filter(({ state }) => state === "waiting").map(({ source }) => source);
+  const waiting = (await listQuarantines(runtime.lake))
+    .filter(({ state }) => state === "waiting")
+    .map(({ source }) => source);
   const failed = (await listSourceFailures(runtime.lake)).map(({ source }) => source);
   const counts = new Map<string, number>();
   for (const source of [...waiting, ...failed]) {
     const type = runtime.config.sources.find(({ id }) => id === source)?.type ?? source;
-    for (const provider of providers.get(source) ?? [type.split("-")[0] ?? source]) counts.set(provider, (counts.get(provider) ?? 0) + 1);
+    for (const provider of providers.get(source) ?? [type.split("-")[0] ?? source])
+      counts.set(provider, (counts.get(provider) ?? 0) + 1);
   }
   return counts;
 }
@@ -74,7 +79,8 @@ export function printCostReport(out: Output, clouds: Readonly<Record<string, Clo
     [{ title: "cloud" }, { title: "total", align: "right" }, { title: "tracking errors", align: "right" }],
     Object.entries(clouds).map(([cloud, { totals, currency, tracking_errors }]) => [
       cloud,
-      totals.map((total) => formatMoney(parseDecimal(total.amount), total.currency)).join(" + ") || formatMoney(parseDecimal("0"), currency),
+      totals.map((total) => formatMoney(parseDecimal(total.amount), total.currency)).join(" + ") ||
+        formatMoney(parseDecimal("0"), currency),
       String(tracking_errors),
     ]),
   );

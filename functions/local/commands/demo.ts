@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { fileURLToPath } from "node:url";
-import type { CommandContext } from "../program.ts";
-import { printBudgets, printFindings } from "./governance.ts";
+import type { CommandContext } from "../command-context.ts";
+import { createTempFolder } from "../temp-folders.ts";
 import { collect, collectDocument, collectExitCode, printRuns } from "./collect.ts";
 import { evaluateAndTell } from "./evaluate.ts";
+import { printBudgets, printFindings } from "./governance.ts";
 import { printReport, report } from "./report.ts";
-import { serve, type ServeOptions } from "./serve.ts";
+import { type ServeOptions, serve } from "./serve.ts";
 
 export interface DemoOptions extends ServeOptions {
   once?: boolean;
@@ -16,36 +14,33 @@ export interface DemoOptions extends ServeOptions {
 const CONFIG = fileURLToPath(new URL("../../../samples/genops.yaml", import.meta.url));
 /** The samples end here; the last days are only partly delivered. */
 const SAMPLE_NOW = "2024-09-30T12:00:00Z";
-const NOTICE = "Sample data: a generated, fictional company, and published and hand-made bills. The clock stands at 2024-09-30.";
+const NOTICE =
+  "Sample data: a generated, fictional company, and published and hand-made bills. The clock stands at 2024-09-30.";
 
 /** `npm start`: collect → prove the totals → evaluate → tell, over the sample bills, then the page. */
 export async function demo({ options, out, format, openRuntime }: CommandContext<DemoOptions>): Promise<number> {
-  const lake = await mkdtemp(path.join(tmpdir(), "genops-sample-lake-"));
-  try {
-    const runtime = await openRuntime(CONFIG, { lake: `file:${lake}`, now: SAMPLE_NOW });
-    out.progress.note(`${NOTICE} Bills: samples/README.md`);
-    const runs = await collect(runtime, {});
-    out.progress.close();
-    const evaluated = await evaluateAndTell(runtime);
-    if (format === "json") {
-      out.json(collectDocument(runs));
-    } else {
-      heading("1. Bills, and the proof of their totals");
-      printRuns(out, runs);
-      heading("2. September by provider and category");
-      printReport(out, await report(runtime, { by: "provider,charge_category", period: "2024-09", cost: "billed" }));
-      heading("3. Budgets");
-      printBudgets(out, evaluated.budgets);
-      heading("4. Findings");
-      printFindings(out, evaluated.findings);
-      heading("5. What Slack would be told (no notifier is configured)");
-      for (const message of evaluated.preview) out.line(`${message}\n`);
-    }
-    if (options.once === true) return collectExitCode(runs);
-    return await serve(runtime, out, options, NOTICE);
-  } finally {
-    await rm(lake, { recursive: true, force: true });
+  const lake = await createTempFolder("sample-lake");
+  const runtime = await openRuntime(CONFIG, { lake: `file:${lake}`, now: SAMPLE_NOW, shiftClock: true });
+  out.progress.note(`${NOTICE} Bills: samples/README.md`);
+  const runs = await collect(runtime, {});
+  out.progress.close();
+  const evaluated = await evaluateAndTell(runtime);
+  if (format === "json") {
+    out.json(collectDocument(runs));
+  } else {
+    heading("1. Bills, and the proof of their totals");
+    printRuns(out, runs);
+    heading("2. September by provider and category");
+    printReport(out, await report(runtime, { by: "provider,charge_category", period: "2024-09", cost: "billed" }));
+    heading("3. Budgets");
+    printBudgets(out, evaluated.budgets);
+    heading("4. Findings");
+    printFindings(out, evaluated.findings);
+    heading("5. What Slack would be told (no notifier is configured)");
+    for (const message of evaluated.preview) out.line(`${message}\n`);
   }
+  if (options.once === true) return collectExitCode(runs);
+  return await serve(runtime, out, options, NOTICE);
 
   function heading(text: string): void {
     out.line();

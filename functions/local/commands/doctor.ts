@@ -16,16 +16,25 @@ interface Check {
 /** Looks at everything a run needs and changes nothing that stays. Exit code 1 when something is wrong. */
 export async function doctor(runtime: Runtime, out: Output, format: string): Promise<number> {
   const checks: Check[] = [
-    { what: "configuration", ok: true, detail: `${runtime.config.sources.length} sources, ${runtime.config.budgets.length} budgets` },
+    {
+      what: "configuration",
+      ok: true,
+      detail: `${runtime.config.sources.length} sources, ${runtime.config.budgets.length} budgets`,
+    },
     await check("lake", () => checkLake(runtime)),
     await check("notifications", () => Promise.resolve(describeNotifiers(runtime))),
   ];
-  for (const source of runtime.config.sources) checks.push(await check(`source ${source.id}`, () => checkSource(runtime, source)));
+  for (const source of runtime.config.sources)
+    checks.push(await check(`source ${source.id}`, () => checkSource(runtime, source)));
   if (format === "json") out.json({ checks });
   else {
     out.table(
       [{ title: "" }, { title: "check" }, { title: "detail" }],
-      checks.map(({ what, ok, detail }) => [ok ? { text: "✓", color: "green" } : { text: "✗", color: "red" }, what, detail]),
+      checks.map(({ what, ok, detail }) => [
+        ok ? { text: "✓", color: "green" } : { text: "✗", color: "red" },
+        what,
+        detail,
+      ]),
     );
   }
   return checks.every(({ ok }) => ok) ? 0 : 1;
@@ -52,7 +61,9 @@ async function checkLake({ lake, config, randomness }: Runtime): Promise<string>
 
 function describeNotifiers({ config, clock }: Runtime): string {
   const notifiers = createNotifiers(config.notifications, { clock });
-  return notifiers.length === 0 ? "none configured: findings are only shown here" : notifiers.map(({ id }) => id).join(", ");
+  return notifiers.length === 0
+    ? "none configured: findings are only shown here"
+    : notifiers.map(({ id }) => id).join(", ");
 }
 
 async function checkSource(runtime: Runtime, source: Runtime["config"]["sources"][number]): Promise<string> {

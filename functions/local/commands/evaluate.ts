@@ -51,14 +51,20 @@ export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
 }
 
 async function reconcileDeliveries({ lake: store, clock, events }: Runtime): Promise<void> {
-  const observations = observeDeliveries(await listQuarantines(store), await listSourceFailures(store), clock.evaluationNow());
+  const observations = observeDeliveries(
+    await listQuarantines(store),
+    await listSourceFailures(store),
+    clock.evaluationNow(),
+  );
   await reconcileFindings(
     { store, clock, events },
     {
       observations,
       covers: (finding) => {
         if (finding.kind === "quarantine") return "decided by a person";
-        return finding.kind === "source" && finding.rule === "collect-failed" ? "the source can be collected again" : undefined;
+        return finding.kind === "source" && finding.rule === "collect-failed"
+          ? "the source can be collected again"
+          : undefined;
       },
     },
   );
@@ -69,8 +75,12 @@ export async function tellFindings(runtime: Runtime, findings: readonly Finding[
   const { config, clock, randomness, lake: store } = runtime;
   const notifiers = createNotifiers(config.notifications, { clock });
   if (notifiers.length === 0) return;
-  const report = await notifyFindings({ store, clock, randomness, notifiers, minimumLevel: config.notifications.minimumLevel }, findings);
-  for (const problem of report.problems) runtime.progress.note(`not told: ${typeof problem === "string" ? problem : JSON.stringify(problem)}`);
+  const report = await notifyFindings(
+    { store, clock, randomness, notifiers, minimumLevel: config.notifications.minimumLevel },
+    findings,
+  );
+  for (const problem of report.problems)
+    runtime.progress.note(`not told: ${typeof problem === "string" ? problem : JSON.stringify(problem)}`);
 }
 
 /** `genops budgets`: where every budget stands, now or as known at `--as-of`. Changes nothing. */

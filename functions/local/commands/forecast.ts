@@ -6,10 +6,21 @@ import type { Output } from "../output.ts";
 /** The run-rate forecast of each budget's scope to the end of its period, with its 80 % interval. */
 export function printForecast(out: Output, format: string, { budgets }: BudgetsDocument): void {
   if (format === "json") {
-    out.json({ forecasts: budgets.map(({ name, scope, period, currency, actual, forecast, limit }) => ({ name, scope, period, currency, actual, forecast, limit })) });
+    out.json({
+      forecasts: budgets.map(({ name, scope, period, currency, actual, forecast, limit }) => ({
+        name,
+        scope,
+        period,
+        currency,
+        actual,
+        forecast,
+        limit,
+      })),
+    });
     return;
   }
-  const money = (amount: string | undefined, currency: string) => (amount === undefined ? "–" : formatMoney(parseDecimal(amount), currency));
+  const money = (amount: string | undefined, currency: string) =>
+    amount === undefined ? "–" : formatMoney(parseDecimal(amount), currency);
   out.table(
     [
       { title: "scope of budget" },

@@ -1,18 +1,25 @@
-import { parseDecimal, type Decimal, fromInteger, min } from "../../../shared/core/decimal.ts";
-import type { Finding, FindingLevel } from "../../../shared/core/finding.ts";
+import { type Decimal, formatFixed, fromInteger, min, parseDecimal } from "../../../shared/core/decimal.ts";
 import { GenOpsError } from "../../../shared/core/errors.ts";
+import type { Finding, FindingLevel } from "../../../shared/core/finding.ts";
+import { monthDays } from "../../../shared/core/period.ts";
 import { findingJson } from "../../../shared/governance/findings/finding-json.ts";
-import { acknowledgeFinding, resolveFinding, snoozeFinding } from "../../../shared/governance/findings/handle-finding.ts";
+import {
+  acknowledgeFinding,
+  resolveFinding,
+  snoozeFinding,
+} from "../../../shared/governance/findings/handle-finding.ts";
 import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
 import type { Output } from "../output.ts";
 import type { Runtime } from "../runtime.ts";
 import { shareBar } from "../terminal/bars.ts";
-import type { Cell } from "../terminal/table.ts";
 import type { Color } from "../terminal/color.ts";
+import type { Cell } from "../terminal/table.ts";
 import { tellFindings } from "./evaluate.ts";
 
 const HUNDRED = fromInteger(100);
+/** Cells of a full bar. */
+const BAR = 15;
 
 export function printBudgets(out: Output, { budgets }: BudgetsDocument): void {
   if (budgets.length === 0) return out.line("No budgets are configured.");
@@ -23,23 +30,32 @@ export function printBudgets(out: Output, { budgets }: BudgetsDocument): void {
       { title: "limit", align: "right" },
       { title: "actual", align: "right" },
       { title: "used", align: "right" },
-      { title: "" },
-      { title: "forecast (80 %)", align: "right" },
+      { title: "", minWidth: BAR },
+      { title: "forecast", align: "right" },
+      { title: "80 % between", align: "right" },
       { title: "settled", align: "right" },
       { title: "alerts" },
     ],
     budgets.map((budget) => [
       budget.name,
-      `${budget.period.start}..${budget.period.end}`,
+      periodCell(budget.period),
       formatMoney(parseDecimal(budget.limit), budget.currency),
       formatMoney(parseDecimal(budget.actual), budget.currency),
       { text: `${budget.used} %`, color: usedColor(parseDecimal(budget.used)) },
-      { text: shareBar(min(parseDecimal(budget.used), HUNDRED), HUNDRED, 20), color: usedColor(parseDecimal(budget.used)) },
-      forecastCell(budget),
+      {
+        text: shareBar(min(parseDecimal(budget.used), HUNDRED), HUNDRED, BAR),
+        color: usedColor(parseDecimal(budget.used)),
+      },
+      ...forecastCells(budget),
       `${Math.round(Number(budget.settled) * 100)} %`,
       alertsCell(budget),
     ]),
   );
+}
+
+/** A calendar month by its name; other periods by their days. */
+function periodCell({ start, end }: { start: string; end: string }): string {
+  return start.endsWith("-01") && end === monthDays(start.slice(0, 7)).end ? start.slice(0, 7) : `${start}..${end}`;
 }
 
 type BudgetItem = BudgetsDocument["budgets"][number];
@@ -48,9 +64,11 @@ function usedColor(used: Decimal): Color {
   return used >= HUNDRED ? "red" : used >= fromInteger(80) ? "yellow" : "green";
 }
 
-function forecastCell({ forecast, currency }: BudgetItem): string {
-  if (forecast === null) return "–";
-  return `${formatMoney(parseDecimal(forecast.amount), currency)} (${formatMoney(parseDecimal(forecast.low), currency)} – ${formatMoney(parseDecimal(forecast.high), currency)})`;
+/** Whole units: a forecast has no cents. */
+function forecastCells({ forecast }: BudgetItem): [string, string] {
+  if (forecast === null) return ["–", "–"];
+  const whole = (amount: string) => formatFixed(parseDecimal(amount), 0).replace(/\B(?=(\d{3})+$)/g, ",");
+  return [whole(forecast.amount), `${whole(forecast.low)} – ${whole(forecast.high)}`];
 }
 
 function alertsCell({ alerts }: BudgetItem): Cell {
@@ -69,7 +87,13 @@ const LEVEL_COLOR: Readonly<Record<FindingLevel, Color>> = { info: "blue", warni
 export function printFindings(out: Output, findings: readonly Finding[]): void {
   if (findings.length === 0) return out.line("Nothing needs attention.");
   out.table(
-    [{ title: "level" }, { title: "state" }, { title: "what", minWidth: 40 }, { title: "amount", align: "right" }, { title: "key" }],
+    [
+      { title: "level" },
+      { title: "state" },
+      { title: "what", minWidth: 40 },
+      { title: "amount", align: "right" },
+      { title: "key" },
+    ],
     findings.map((finding) => [
       { text: finding.level, color: LEVEL_COLOR[finding.level] },
       finding.state,
@@ -87,11 +111,19 @@ export interface HandleOptions {
 }
 
 /** `genops findings ack|snooze|resolve KEY`; whoever was told is told again, in place. */
-export async function handleFinding(runtime: Runtime, out: Output, action: "ack" | "snooze" | "resolve", key: string, options: HandleOptions): Promise<void> {
+export async function handleFinding(
+  runtime: Runtime,
+  out: Output,
+  action: "ack" | "snooze" | "resolve",
+  key: string,
+  options: HandleOptions,
+): Promise<void> {
   const deps = { store: runtime.lake, clock: runtime.clock, events: runtime.events };
   const changed = await change();
   await tellFindings(runtime, [changed]);
-  out.line(`${changed.key} is ${changed.state}${changed.snoozedUntil === undefined ? "" : ` until ${changed.snoozedUntil}`}.`);
+  out.line(
+    `${changed.key} is ${changed.state}${changed.snoozedUntil === undefined ? "" : ` until ${changed.snoozedUntil}`}.`,
+  );
 
   function change(): Promise<Finding> {
     if (action === "ack") return acknowledgeFinding(deps, { key, actor: options.by });

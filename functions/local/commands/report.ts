@@ -1,5 +1,5 @@
-import { parseDecimal, sum } from "../../../shared/core/decimal.ts";
 import type { CostBasis } from "../../../shared/config/types.ts";
+import { parseDecimal, sum } from "../../../shared/core/decimal.ts";
 import { GenOpsError } from "../../../shared/core/errors.ts";
 import { type Period, parsePeriod } from "../../../shared/core/period.ts";
 import { exportFocus } from "../../../shared/ingestion/focus/export-focus.ts";
@@ -25,14 +25,18 @@ const BASES: readonly CostBasis[] = ["billed", "effective", "list", "contracted"
 export function readPeriod(runtime: Runtime, text: string, basis: string | undefined): Period {
   const period = parsePeriod(text, runtime.clock.evaluationNow());
   if (basis === undefined) return period;
-  if (basis !== "billing" && basis !== "charge") throw new GenOpsError("usage", `--period-basis ${basis}: use billing or charge`);
+  if (basis !== "billing" && basis !== "charge")
+    throw new GenOpsError("usage", `--period-basis ${basis}: use billing or charge`);
   return { ...period, basis };
 }
 
 export function report(runtime: Runtime, options: ReportOptions): Promise<Report> {
   const cost = BASES.find((basis) => basis === options.cost);
   if (cost === undefined) throw new GenOpsError("usage", `--cost ${options.cost}: use ${BASES.join(", ")}`);
-  const by = options.by.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  const by = options.by
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   return runtime.withCosts((deps) =>
     reportCosts(deps, {
       ...runtime.costsQuery(),
@@ -55,7 +59,12 @@ export function printReport(out: Output, document: Report): void {
   const totals = new Map(document.totals.map(({ currency, amount }) => [currency, parseDecimal(amount)]));
   out.line(`${document.cost} cost, ${document.period.start} to ${document.period.end} (exclusive)`);
   out.table(
-    [...document.by.map((title) => ({ title })), { title: "amount", align: "right" as const }, { title: "" }, { title: "share" }],
+    [
+      ...document.by.map((title) => ({ title })),
+      { title: "amount", align: "right" as const },
+      { title: "" },
+      { title: "share", minWidth: 20 },
+    ],
     document.rows.map(({ keys, currency, amount, settled }) => [
       ...document.by.map((name) => keys[name] ?? "–"),
       formatMoney(parseDecimal(amount), currency),
@@ -70,22 +79,34 @@ export function printReport(out: Output, document: Report): void {
 export function reportCsv(document: Report): string {
   return renderCsv(
     [...document.by, "currency", "amount", "settled"],
-    document.rows.map(({ keys, currency, amount, settled }) => [...document.by.map((name) => keys[name] ?? null), currency, amount, settled]),
+    document.rows.map(({ keys, currency, amount, settled }) => [
+      ...document.by.map((name) => keys[name] ?? null),
+      currency,
+      amount,
+      settled,
+    ]),
   );
 }
 
 const EXPORTS = { "focus-1.0": "1.0", "focus-1.2": "1.2", "focus-1.4": "1.4" } as const;
 
 /** `--export focus-1.2 --to FILE`: the period's rows as Parquet or CSV, by the file's ending. */
-export async function exportReport(runtime: Runtime, options: ReportOptions & { export: string; to: string | undefined }): Promise<number> {
+export async function exportReport(
+  runtime: Runtime,
+  options: ReportOptions & { export: string; to: string | undefined },
+): Promise<number> {
   const version = Object.entries(EXPORTS).find(([name]) => name === options.export)?.[1];
-  if (version === undefined) throw new GenOpsError("usage", `--export ${options.export}: use ${Object.keys(EXPORTS).join(", ")}`);
+  if (version === undefined)
+    throw new GenOpsError("usage", `--export ${options.export}: use ${Object.keys(EXPORTS).join(", ")}`);
   const { to } = options;
   if (to === undefined) throw new GenOpsError("usage", "--export needs --to FILE (.csv or .parquet)");
   const { start, end, basis } = readPeriod(runtime, options.period, options.periodBasis);
   const column = basis === "billing" ? "BillingPeriodStart" : "ChargePeriodStart";
   return runtime.withCosts(async (deps) => {
-    await openRows(deps, { ...runtime.costsQuery(), ...(options.source === undefined ? {} : { sources: options.source }) });
+    await openRows(deps, {
+      ...runtime.costsQuery(),
+      ...(options.source === undefined ? {} : { sources: options.source }),
+    });
     const own = "account, source, billing_period, version, team, project, environment, cost_center";
     const relation = `(SELECT * EXCLUDE (${own}) FROM cost_rows WHERE ${column} >= TIMESTAMP ${sqlText(start)} AND ${column} < TIMESTAMP ${sqlText(end)})`;
     return exportFocus(deps.engine, relation, version, to);

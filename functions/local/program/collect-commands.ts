@@ -1,7 +1,15 @@
 import type { Command } from "commander";
-import { collect, collectDocument, collectExitCode, decide, printQuarantines, printRuns, type CollectOptions } from "../commands/collect.ts";
+import type { Bind, CommandContext } from "../command-context.ts";
+import {
+  type CollectOptions,
+  collect,
+  collectDocument,
+  collectExitCode,
+  decide,
+  printQuarantines,
+  printRuns,
+} from "../commands/collect.ts";
 import { evaluateAndTell } from "../commands/evaluate.ts";
-import type { Bind, CommandContext } from "../program.ts";
 
 /** `collect`, its quarantine decisions, and the guide's name `cost-sync`. */
 export function addCollectCommands(program: Command, bind: Bind): void {
@@ -22,12 +30,18 @@ export function addCollectCommands(program: Command, bind: Bind): void {
       .option("--force", "convert again even if the content is known"),
     run,
   );
-  bind(command.command("quarantine").description("list deliveries that wait for a decision"), async ({ out, format, openRuntime }) => {
-    await printQuarantines(await openRuntime(), out, format);
-    return 0;
-  });
+  bind(
+    command.command("quarantine").description("list deliveries that wait for a decision"),
+    async ({ out, format, openRuntime }) => {
+      await printQuarantines(await openRuntime(), out, format);
+      return 0;
+    },
+  );
   for (const decision of ["confirm", "discard"] as const) {
-    const what = decision === "confirm" ? "the quarantined delivery is right: load it" : "the quarantined delivery is wrong: forget it";
+    const what =
+      decision === "confirm"
+        ? "the quarantined delivery is right: load it"
+        : "the quarantined delivery is wrong: forget it";
     bind(command.command(`${decision} <id>`).description(what), async ({ out, openRuntime }, id) => {
       const runtime = await openRuntime();
       await decide(runtime, out, id ?? "", decision);

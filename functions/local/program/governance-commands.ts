@@ -1,15 +1,25 @@
 import { userInfo } from "node:os";
 import type { Command } from "commander";
 import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
+import type { Bind, CommandContext } from "../command-context.ts";
 import { budgetsDocument, evaluateAndTell } from "../commands/evaluate.ts";
-import { findingsDocument, handleFinding, type HandleOptions, isBreached, printBudgets, printFindings } from "../commands/governance.ts";
 import { printForecast } from "../commands/forecast.ts";
-import type { Bind, CommandContext } from "../program.ts";
+import {
+  findingsDocument,
+  type HandleOptions,
+  handleFinding,
+  isBreached,
+  printBudgets,
+  printFindings,
+} from "../commands/governance.ts";
 
 /** `budgets`, `findings`, `anomalies`, `forecast`, `evaluate`: what is wrong and what will be. */
 export function addGovernanceCommands(program: Command, bind: Bind): void {
   bind(
-    program.command("budgets").description("where every budget stands").option("--check", "exit with 1 when one needs attention"),
+    program
+      .command("budgets")
+      .description("where every budget stands")
+      .option("--check", "exit with 1 when one needs attention"),
     async ({ out, format, options, openRuntime }: CommandContext<{ check?: boolean }>) => {
       const document = await budgetsDocument(await openRuntime());
       if (format === "json") out.json(document);
@@ -17,43 +27,55 @@ export function addGovernanceCommands(program: Command, bind: Bind): void {
       return options.check === true && isBreached(document) ? 1 : 0;
     },
   );
-  bind(program.command("forecast").description("what each budget's period will have cost at its end"), async ({ out, format, openRuntime }) => {
-    const document = await budgetsDocument(await openRuntime());
-    printForecast(out, format, document);
-    return 0;
-  });
-  bind(program.command("evaluate").description("evaluate budgets and anomalies now, and tell people"), async ({ out, format, openRuntime }) => {
-    const { findings } = await evaluateAndTell(await openRuntime());
-    if (format === "json") out.json(findingsDocument(findings));
-    else printFindings(out, findings);
-    return 0;
-  });
   bind(
-    program.command("anomalies").description("costs that jumped"),
+    program.command("forecast").description("what each budget's period will have cost at its end"),
     async ({ out, format, openRuntime }) => {
-      const found = (await listFindings({ store: (await openRuntime()).lake })).filter(({ kind }) => kind === "anomaly");
-      if (format === "json") out.json(findingsDocument(found));
-      else printFindings(out, found.filter(({ state }) => state !== "resolved"));
+      const document = await budgetsDocument(await openRuntime());
+      printForecast(out, format, document);
       return 0;
     },
   );
+  bind(
+    program.command("evaluate").description("evaluate budgets and anomalies now, and tell people"),
+    async ({ out, format, openRuntime }) => {
+      const { findings } = await evaluateAndTell(await openRuntime());
+      if (format === "json") out.json(findingsDocument(findings));
+      else printFindings(out, findings);
+      return 0;
+    },
+  );
+  bind(program.command("anomalies").description("costs that jumped"), async ({ out, format, openRuntime }) => {
+    const found = (await listFindings({ store: (await openRuntime()).lake })).filter(({ kind }) => kind === "anomaly");
+    if (format === "json") out.json(findingsDocument(found));
+    else
+      printFindings(
+        out,
+        found.filter(({ state }) => state !== "resolved"),
+      );
+    return 0;
+  });
   addFindings(program, bind);
 }
 
 function addFindings(program: Command, bind: Bind): void {
   const command = program.command("findings").description("what needs attention");
-  bind(command.option("--all", "resolved ones too"), async ({ out, format, options, openRuntime }: CommandContext<{ all?: boolean }>) => {
-    const found = await listFindings({ store: (await openRuntime()).lake });
-    const shown = options.all === true ? found : found.filter(({ state }) => state !== "resolved");
-    if (format === "json") out.json(findingsDocument(shown));
-    else printFindings(out, shown);
-    return 0;
-  });
+  bind(
+    command.option("--all", "resolved ones too"),
+    async ({ out, format, options, openRuntime }: CommandContext<{ all?: boolean }>) => {
+      const found = await listFindings({ store: (await openRuntime()).lake });
+      const shown = options.all === true ? found : found.filter(({ state }) => state !== "resolved");
+      if (format === "json") out.json(findingsDocument(shown));
+      else printFindings(out, shown);
+      return 0;
+    },
+  );
   for (const action of ["ack", "snooze", "resolve"] as const) {
     bind(
       command
         .command(`${action} <key>`)
-        .description({ ack: "a person has taken it", snooze: "quiet until --until", resolve: "closed for this period" }[action])
+        .description(
+          { ack: "a person has taken it", snooze: "quiet until --until", resolve: "closed for this period" }[action],
+        )
         .option("--by <name>", "who", userInfo().username)
         .option("--until <instant>", "for snooze")
         .option("--reason <text>", "for resolve"),

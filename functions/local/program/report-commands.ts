@@ -1,7 +1,14 @@
 import type { Command } from "commander";
-import { costReport, type CostReportOptions, printCostReport } from "../commands/cost-report.ts";
-import { exportReport, printReport, report, reportCsv, reportDocument, type ReportOptions } from "../commands/report.ts";
-import type { Bind, CommandContext } from "../program.ts";
+import type { Bind, CommandContext } from "../command-context.ts";
+import { type CostReportOptions, costReport, printCostReport } from "../commands/cost-report.ts";
+import {
+  exportReport,
+  printReport,
+  type ReportOptions,
+  report,
+  reportCsv,
+  reportDocument,
+} from "../commands/report.ts";
 
 /** `report` and the guide's `cost-report`. */
 export function addReportCommands(program: Command, bind: Bind): void {
@@ -9,7 +16,11 @@ export function addReportCommands(program: Command, bind: Bind): void {
     program
       .command("report")
       .description("what was spent, by any dimension")
-      .option("--by <dimensions>", "comma-separated: provider, account, service, region, team, date, month, or any snake_case FOCUS column", "provider")
+      .option(
+        "--by <dimensions>",
+        "comma-separated: provider, account, service, region, team, date, month, or any snake_case FOCUS column",
+        "provider",
+      )
       .option("--period <period>", "2024-09, 2024-Q3, 2024, 2024-09-01..2024-09-15, mtd, last-7-days", "mtd")
       .option("--cost <basis>", "billed, effective, list or contracted", "billed")
       .option("--period-basis <basis>", "billing or charge; default: billing for months, charge for days")

@@ -1,18 +1,21 @@
 import { type Command, Option } from "commander";
-import { demo, type DemoOptions } from "../commands/demo.ts";
+import type { Bind, CommandContext } from "../command-context.ts";
+import { type DemoOptions, demo } from "../commands/demo.ts";
 import { doctor } from "../commands/doctor.ts";
 import { init } from "../commands/init.ts";
-import { serve, type ServeOptions } from "../commands/serve.ts";
+import { type ServeOptions, serve } from "../commands/serve.ts";
 import { sweep } from "../commands/sweep.ts";
-import type { Bind, CommandContext } from "../program.ts";
 
 const DEFAULT_PORT = "4680";
 
 /** `init`, `doctor`, `serve`, and what `npm start` runs. */
 export function addSetupCommands(program: Command, bind: Bind): void {
-  bind(program.command("init").description("write a first genops.yaml"), ({ out, options }) => init(options.config, out));
-  bind(program.command("doctor").description("check the configuration, the lake, the sources and the notifiers"), async (context) =>
-    doctor(await context.openRuntime(), context.out, context.format),
+  bind(program.command("init").description("write a first genops.yaml"), ({ out, options }) =>
+    init(options.config, out),
+  );
+  bind(
+    program.command("doctor").description("check the configuration, the lake, the sources and the notifiers"),
+    async (context) => doctor(await context.openRuntime(), context.out, context.format),
   );
   bind(
     program
@@ -23,9 +26,7 @@ export function addSetupCommands(program: Command, bind: Bind): void {
     async ({ out, options, openRuntime }: CommandContext<ServeOptions>) => serve(await openRuntime(), out, options),
   );
   bind(
-    program
-      .command("sweep")
-      .description("free superseded versions beyond the retention time, and what crashes left"),
+    program.command("sweep").description("free superseded versions beyond the retention time, and what crashes left"),
     async ({ out, format, openRuntime }) => sweep(await openRuntime(), out, format),
   );
   bind(

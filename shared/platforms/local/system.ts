@@ -6,10 +6,14 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 import type { Secrets } from "../../ports/secrets.ts";
 
-/** The machine's clock; `pinned` (from `--now`) is what "today" means. */
-export function createSystemClock(pinned?: Date): Clock {
+/**
+ * The machine's clock; `pinned` (from `--now`) is what "today" means. With `shifted` the wall clock starts at `pinned` too and goes on
+ * from there: for a lake that is thrown away, so that samples of the past look as they did then.
+ */
+export function createSystemClock(pinned?: Date, shifted = false): Clock {
+  const offsetMs = pinned === undefined || !shifted ? 0 : pinned.getTime() - Date.now();
   return {
-    now: () => new Date(),
+    now: () => new Date(Date.now() + offsetMs),
     evaluationNow: () => pinned ?? new Date(),
     async sleep(ms, signal) {
       await wait(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);

@@ -167,7 +167,7 @@ describe("evaluateBudgets", () => {
           expectClose(Number(formatDecimal(status.forecast.high)), high);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   }, 120_000);
 });

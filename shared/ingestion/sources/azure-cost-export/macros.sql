@@ -19,12 +19,12 @@ CREATE OR REPLACE TEMP MACRO azure_type(s) AS CASE
   WHEN len(s) <= 7 THEN s[1] || '/' || s[2] || '/' || s[4] || '/' || s[6]
   ELSE s[1] || '/' || s[2] || '/' || s[4] || '/' || s[6] || '/' || s[8] END;
 
--- a × b, exact. Nearly all quantities and prices have at most nine fraction digits: those the engine multiplies itself.
-CREATE OR REPLACE TEMP MACRO azure_short(a) AS abs(a) < 999999999 AND a::DECIMAL(38,9) = a;
+-- a × b where one of them is often 0 or 1 and then needs no exact multiplication.
 CREATE OR REPLACE TEMP MACRO azure_product(a, b) AS CASE
   WHEN a IS NULL OR b IS NULL THEN NULL
   WHEN b = 1 THEN a
-  WHEN azure_short(a) AND azure_short(b) THEN (a::DECIMAL(18,9) * b::DECIMAL(18,9))::DECIMAL(38,18)
+  WHEN a = 0 OR b = 0 THEN 0::DECIMAL(38,18)
+  WHEN a = 1 THEN b
   ELSE times(a, b) END;
 
 -- AI vendors that sell models on the marketplace (X-7).

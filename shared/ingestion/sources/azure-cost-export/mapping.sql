@@ -7,13 +7,17 @@ WITH words AS (
     azure_word(ChargeType) AS type,
     azure_word(PricingModel) AS model,
     lower(ConsumedService) AS consumed_service,
-    lower(ResourceId) AS resource_id
+    lower(ResourceId) AS resource_id,
+    -- AZ-8
+    azure_braced(Tags) AS braced_tags
   FROM bill
 ),
 taken AS (
   SELECT *,
     azure_committed(model) AS committed,
     coalesce(type IN ('unusedreservation', 'unusedsavingsplan'), false) AS unused,
+    azure_flat(braced_tags) AS has_flat_tags,
+    azure_flat(AdditionalInfo) AS has_flat_info,
     -- AZ-2
     money(coalesce(CostInBillingCurrency, Cost, PreTaxCost)) AS charged,
     money(Quantity) AS amount,
@@ -170,17 +174,17 @@ SELECT
        ELSE service_subcategory END AS ServiceSubcategory,
   CASE WHEN is_mca AND category <> 'Tax' THEN ProductId END AS SkuId,
   MeterName AS SkuMeter,
-  CASE WHEN azure_flat(AdditionalInfo) THEN regexp_replace(AdditionalInfo, '"([A-Za-z0-9_ ./-]+)"\s*:', '"x_\1":', 'g') END AS SkuPriceDetails,
+  CASE WHEN has_flat_info THEN regexp_replace(AdditionalInfo, '"([A-Za-z0-9_ ./-]+)"\s*:', '"x_\1":', 'g') END AS SkuPriceDetails,
   CASE WHEN is_marketplace THEN coalesce(PublisherName, 'Microsoft') ELSE 'Microsoft' END AS ServiceProviderName,
   'Microsoft' AS HostProviderName,
   coalesce(PartnerName, 'Microsoft') AS InvoiceIssuerName,
   CASE WHEN is_mca THEN InvoiceId END AS InvoiceId,
   -- AZ-8, X-5: as delivered
-  CASE WHEN Tags IS NOT NULL AND azure_flat(azure_braced(Tags)) THEN azure_braced(Tags) END AS Tags,
+  CASE WHEN has_flat_tags THEN braced_tags END AS Tags,
 
   -- X-6
-  CASE WHEN Tags IS NOT NULL AND NOT azure_flat(azure_braced(Tags)) THEN Tags END AS x_TagsRaw,
-  CASE WHEN AdditionalInfo IS NOT NULL AND NOT azure_flat(AdditionalInfo) THEN AdditionalInfo END AS x_AdditionalInfo,
+  CASE WHEN NOT has_flat_tags THEN Tags END AS x_TagsRaw,
+  CASE WHEN NOT has_flat_info THEN AdditionalInfo END AS x_AdditionalInfo,
   ChargeType AS x_ChargeType,
   PricingModel AS x_PricingModel,
   Frequency AS x_Frequency,

@@ -9,8 +9,8 @@ SELECT * EXCLUDE (configured_currency, configured_account) REPLACE (
   CASE WHEN BillingPeriodEnd <= BillingPeriodStart THEN BillingPeriodEnd
        ELSE (date_trunc('month', coalesce(BillingPeriodStart, ChargePeriodStart)) + INTERVAL 1 MONTH)::TIMESTAMP END AS BillingPeriodEnd,
   coalesce(EffectiveCost, BilledCost) AS EffectiveCost,
-  coalesce(ListCost, times(ListUnitPrice, PricingQuantity), BilledCost) AS ListCost,
-  coalesce(ContractedCost, times(ContractedUnitPrice, PricingQuantity), ListCost, BilledCost) AS ContractedCost,
+  coalesce(ListCost, TRY(times(ListUnitPrice, PricingQuantity)), BilledCost) AS ListCost,
+  coalesce(ContractedCost, TRY(times(ContractedUnitPrice, PricingQuantity)), ListCost, BilledCost) AS ContractedCost,
   coalesce(PricingCurrency, BillingCurrency, configured_currency) AS PricingCurrency,
   CASE WHEN PricingCurrencyEffectiveCost IS NOT NULL THEN PricingCurrencyEffectiveCost
        WHEN coalesce(PricingCurrency, BillingCurrency, configured_currency) = coalesce(BillingCurrency, configured_currency)

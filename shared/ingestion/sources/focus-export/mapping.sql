@@ -19,9 +19,9 @@ SELECT
       WHEN provider_family = 'aws' AND regexp_matches(PublisherName, '^(aws|amazon)', 'i') THEN ProviderName
       WHEN provider_family IN ('microsoft', 'google', 'oracle') AND starts_with(lower(PublisherName), provider_family) THEN ProviderName
       ELSE PublisherName END) AS ServiceProviderName,
-    -- UP-3: empty costs; times() is exact and rounds once.
-    coalesce(ListCost, times(ListUnitPrice, PricingQuantity), BilledCost) AS ListCost,
-    coalesce(ContractedCost, times(ContractedUnitPrice, PricingQuantity), ListCost, BilledCost) AS ContractedCost,
+    -- UP-3: empty costs; times() is exact and rounds once. A product beyond DECIMAL(38,18) is no cost: the next one counts.
+    coalesce(ListCost, TRY(times(ListUnitPrice, PricingQuantity)), BilledCost) AS ListCost,
+    coalesce(ContractedCost, TRY(times(ContractedUnitPrice, PricingQuantity)), ListCost, BilledCost) AS ContractedCost,
     -- UP-4: columns that 1.4 wants filled
     coalesce(BillingAccountType, 'Billing Account') AS BillingAccountType,
     coalesce(PricingCurrency, x_PricingCurrency, BillingCurrency, configured_currency) AS PricingCurrency,
