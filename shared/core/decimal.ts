@@ -121,7 +121,7 @@ export function multiplyDivide(a: Decimal, b: Decimal, c: Decimal): Decimal {
 export function split(total: Decimal, weights: readonly Decimal[]): Decimal[] {
   if (weights.length === 0) throw new RangeError("cannot split into no parts");
   if (weights.some((weight) => weight < 0n)) throw new RangeError("cannot split by a negative weight");
-  const whole = sum(weights);
+  const whole = weights.reduce((a, b) => a + b, 0n);
   const shares: readonly bigint[] = whole === 0n ? weights.map(() => 1n) : weights;
   const divisor = whole === 0n ? BigInt(weights.length) : whole;
   const parts = shares.map((share) => ((total as bigint) * share) / divisor);

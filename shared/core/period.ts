@@ -33,7 +33,8 @@ export function isDay(text: string): boolean {
  */
 export function parsePeriod(text: string, now: Date): Period {
   const calendar = parseCalendar(text);
-  if (calendar !== undefined) return calendar;
+  // Days compare as text, which ends with the year 9999.
+  if (calendar !== undefined && isDay(calendar.end)) return calendar;
   const today = dayOf(now);
   if (text === "mtd") return { start: `${today.slice(0, 7)}-01`, end: addDays(today, 1), basis: "charge" };
   const last = LAST_DAYS.exec(text);

@@ -62,7 +62,11 @@ export async function evaluate(deps: EvaluateDeps, input: EvaluateInput): Promis
   return { budgets: statuses.filter(({ current }) => current), changes, findings: await listFindings(deps) };
 }
 
-async function budgetFindings(deps: EvaluateDeps, input: EvaluateBudgetsInput, statuses: readonly BudgetStatus[]): Promise<Observation[]> {
+async function budgetFindings(
+  deps: EvaluateDeps,
+  input: EvaluateBudgetsInput,
+  statuses: readonly BudgetStatus[],
+): Promise<Observation[]> {
   const crossed = statuses.filter(isCrossed);
   const explanations = await explainBudgets(deps, input, crossed);
   return [
@@ -77,7 +81,9 @@ async function budgetFindings(deps: EvaluateDeps, input: EvaluateBudgetsInput, s
 /** Periods before the current ones that a late bill can still change, and those with findings that a restatement can resolve. */
 function earlierPeriods(input: EvaluateInput, findings: readonly Finding[], today: Day): { name: string; day: Day }[] {
   const longest = longestSettling(input.settledAfterDays);
-  const unsettled = input.budgets.flatMap(({ name, period }) => unsettledPeriods(period, today, longest).map((day) => ({ name, day })));
+  const unsettled = input.budgets.flatMap(({ name, period }) =>
+    unsettledPeriods(period, today, longest).map((day) => ({ name, day })),
+  );
   const restatable = findings
     .filter(({ kind, rule, state, period }) => {
       const isBudget = kind === "budget" || rule === "missing-rate";
@@ -88,33 +94,32 @@ function earlierPeriods(input: EvaluateInput, findings: readonly Finding[], toda
 }
 
 /** Which findings this run would have seen again, and in which words they end if it did not. */
-function coverage(budgets: readonly Budget[], statuses: readonly BudgetStatus[], now: Date): (finding: Finding) => string | undefined {
+function coverage(
+  budgets: readonly Budget[],
+  statuses: readonly BudgetStatus[],
+  now: Date,
+): (finding: Finding) => string | undefined {
   const names = new Set(budgets.map(({ name }) => name));
   const evaluated = new Map(statuses.map((status) => [periodIdentity(status.budget.name, status.period), status]));
+  const statusOf = (finding: Finding) => evaluated.get(periodIdentity(finding.subject, finding.period));
   const days = new Set(judgedDays(now));
   return (finding) => {
-    switch (finding.kind) {
-      case "budget": {
-        if (!names.has(finding.subject)) return "the budget is no longer configured";
-        const status = evaluated.get(periodIdentity(finding.subject, finding.period));
-        // Cost without a rate is missing from the sum, so a lower sum proves nothing.
-        if (status === undefined || status.missingRates.length > 0) return undefined;
-        return budgetResolution(finding, status);
-      }
-      case "budget-tree":
-        return "the limits below this budget no longer add up to more than its own";
-      case "anomaly":
-        return days.has(finding.period.start) ? "restated: the day is no longer unusual" : undefined;
-      case "source":
-        if (finding.rule !== "missing-rate") return undefined;
-        return evaluated.has(periodIdentity(finding.subject, finding.period)) ? "every currency has a rate now" : undefined;
-      case "quarantine":
-        return undefined;
+    if (finding.kind === "budget") {
+      return names.has(finding.subject)
+        ? budgetResolution(finding, statusOf(finding))
+        : "the budget is no longer configured";
     }
+    if (finding.kind === "budget-tree") return "the limits below this budget no longer add up to more than its own";
+    if (finding.kind === "anomaly" && days.has(finding.period.start)) return "restated: the day is no longer unusual";
+    if (finding.rule !== "missing-rate" || statusOf(finding) === undefined) return undefined;
+    return "every currency has a rate now";
   };
 }
 
-function budgetResolution(finding: Finding, { alerts, budget }: BudgetStatus): string {
+/** Cost without a rate is missing from the sum, so a lower sum proves nothing. */
+function budgetResolution(finding: Finding, status: BudgetStatus | undefined): string | undefined {
+  if (status === undefined || status.missingRates.length > 0) return undefined;
+  const { alerts, budget } = status;
   const configured = alerts.find(({ alert }) => thresholdRule(alert) === finding.rule);
   if (configured === undefined) return "the threshold is no longer configured";
   return configured.alert.basis === "forecast"

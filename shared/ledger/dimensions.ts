@@ -1,14 +1,14 @@
+import { PROVIDER_PATTERNS } from "../core/provider.ts";
 import { type SqlEngine, sqlText } from "../ports/sql-engine.ts";
 
 /** SQL over FOCUS rows for what cube and reports call by another name than FOCUS does. */
 
+const SLUG_SQL = "lower(regexp_replace(regexp_replace(HostProviderName, '[^A-Za-z0-9]+', '-', 'g'), '^-|-$', '', 'g'))";
+
 /** `provider`: the slug of HostProviderName; the same rule as `shared/core/provider.ts`. */
 export const PROVIDER_SQL = `CASE
-  WHEN regexp_matches(HostProviderName, '^(aws|amazon)', 'i') THEN 'aws'
-  WHEN regexp_matches(HostProviderName, '^(azure|microsoft)', 'i') THEN 'azure'
-  WHEN regexp_matches(HostProviderName, '^(gcp|google)', 'i') THEN 'gcp'
-  WHEN regexp_matches(HostProviderName, '^(oracle|oci)', 'i') THEN 'oracle'
-  ELSE coalesce(nullif(regexp_replace(regexp_replace(lower(HostProviderName), '[^a-z0-9]+', '-', 'g'), '^-|-$', '', 'g'), ''), 'unknown') END`;
+  ${PROVIDER_PATTERNS.map(([slug, pattern]) => `WHEN regexp_matches(${SLUG_SQL}, ${sqlText(pattern)}) THEN ${sqlText(slug)}`).join("\n  ")}
+  ELSE coalesce(nullif(${SLUG_SQL}, ''), 'unknown') END`;
 
 /** `account`: the bare id, so that `/subscriptions/GUID` and `GUID` are one account (`reference/focus.md` §8). */
 export const ACCOUNT_SQL = `CASE

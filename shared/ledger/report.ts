@@ -4,7 +4,7 @@ import { GenOpsError } from "../core/errors.ts";
 import { type MoneyText, moneyText, totalsByCurrency } from "../core/money.ts";
 import type { Period } from "../core/period.ts";
 import { focusColumnOfSnakeCase } from "../ingestion/focus/schema.ts";
-import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../ports/sql-engine.ts";
+import { type SqlRow, sqlName, sqlText } from "../ports/sql-engine.ts";
 import { CUBE_DIMENSIONS } from "./cube.ts";
 import { DIMENSION_SQL, settledSql } from "./dimensions.ts";
 import { type CostsQuery, openCube, type OpenCostsDeps, openRows } from "./open-costs.ts";
@@ -124,8 +124,3 @@ function reportRow(row: SqlRow, by: readonly string[]): ReportRow {
   };
 }
 
-/** All days the ledger knows, for pages that choose their own range. */
-export async function costDays(engine: SqlEngine): Promise<{ first: string; last: string } | undefined> {
-  const [row] = await engine.query("SELECT min(date)::VARCHAR AS first, max(date)::VARCHAR AS last FROM cube");
-  return row?.["first"] == null ? undefined : { first: String(row["first"]), last: String(row["last"]) };
-}

@@ -29,6 +29,8 @@ export type TaskName = "plain" | "ours" | "row-wise";
 /** What a session gets: two threads, and as much memory as keeps the whole process below 512 MB. */
 const MEMORY_LIMIT = process.env["BENCH_MEMORY_LIMIT"] ?? "400MB";
 const ROW_GROUP_SIZE = process.env["BENCH_ROW_GROUP_SIZE"] ?? "20480";
+/** zstd's fastest level makes these columns no larger than its default. */
+const LEVEL = process.env["BENCH_COMPRESSION_LEVEL"] ?? "1";
 const THREADS = 2;
 
 async function runTask(task: TaskName, file: string, workDir: string): Promise<TaskResult> {
@@ -36,9 +38,7 @@ async function runTask(task: TaskName, file: string, workDir: string): Promise<T
   const result = { openMs: 0, stageMs: 0, copyMs: 0, cpuMs: 0, rows: 0, outputBytes: 0 };
   const target = path.join(workDir, `${task}.out`);
   if (task === "row-wise") {
-    await timeCopy(result, () =>
-      pipeline([createReadStream(file), ...mapRowByRow(), createWriteStream(target)]),
-    );
+    await timeCopy(result, () => pipeline([createReadStream(file), ...mapRowByRow(), createWriteStream(target)]));
   } else {
     const engine = await createDuckDbEngine({
       tempDir: path.join(workDir, "engine"),
@@ -55,15 +55,29 @@ async function runTask(task: TaskName, file: string, workDir: string): Promise<T
 
 type Figures = Omit<TaskResult, "peakMb">;
 
-async function copyPlain(engine: SqlEngine, file: string, _workDir: string, target: string, result: Figures): Promise<void> {
+async function copyPlain(
+  engine: SqlEngine,
+  file: string,
+  _workDir: string,
+  target: string,
+  result: Figures,
+): Promise<void> {
   const from = file.endsWith(".parquet") ? "read_parquet" : "read_csv";
   await timeCopy(result, () =>
-    engine.run(`COPY (SELECT * FROM ${from}(${sqlText(file)})) TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`),
+    engine.run(
+      `COPY (SELECT * FROM ${from}(${sqlText(file)})) TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd)`,
+    ),
   );
   result.rows = await countRows(engine, target);
 }
 
-async function copyMapped(engine: SqlEngine, file: string, workDir: string, target: string, result: Figures): Promise<void> {
+async function copyMapped(
+  engine: SqlEngine,
+  file: string,
+  workDir: string,
+  target: string,
+  result: Figures,
+): Promise<void> {
   const progress = { report: () => undefined, note: () => undefined };
   const info = await stat(file);
   const located = { path: file, name: path.basename(file), sizeBytes: info.size, modifiedAt: info.mtime };
@@ -77,13 +91,18 @@ async function copyMapped(engine: SqlEngine, file: string, workDir: string, targ
   const source = { id: "bench", type: "aws-data-export", location: file } as const;
   let mapping = "";
   result.openMs = await timed(async () => {
-    const bill = await awsDataExportSource.open({ engine, source, deliveries: [{ role: "bill", files: [staged] }], progress });
+    const bill = await awsDataExportSource.open({
+      engine,
+      source,
+      deliveries: [{ role: "bill", files: [staged] }],
+      progress,
+    });
     mapping = bill.mapping;
   });
   await engine.run(`CREATE VIEW focus_rows AS ${mapping}`);
   await timeCopy(result, () =>
     engine.run(
-      `COPY (SELECT * FROM focus_rows) TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_SIZE})`,
+      `COPY (SELECT * FROM focus_rows) TO ${sqlText(target)} (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL ${LEVEL}, ROW_GROUP_SIZE ${ROW_GROUP_SIZE})`,
     ),
   );
   result.rows = await countRows(engine, target);

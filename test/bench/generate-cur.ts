@@ -19,7 +19,10 @@ export interface CurOptions {
 export async function generateCur(options: CurOptions): Promise<string> {
   await mkdir(options.dir, { recursive: true });
   const target = path.join(options.dir, `cur2-${options.rows}.${options.format}`);
-  const engine = await createDuckDbEngine({ tempDir: path.join(options.dir, `generate-${options.rows}`), memoryLimit: "4GB" });
+  const engine = await createDuckDbEngine({
+    tempDir: path.join(options.dir, `generate-${options.rows}`),
+    memoryLimit: "4GB",
+  });
   const parquet = options.format === "parquet";
   const columns = CUR2_COLUMNS.map((name) => `${parquet ? typed(name) : text(name)} AS ${name}`).join(",\n");
   const how = parquet
@@ -73,8 +76,10 @@ function lineItems({ rows, seed }: CurOptions): string {
 }
 
 /** Costs are drawn in units of 10⁻¹⁰, rates of 10⁻⁹, as many digits as AWS prints. */
-const COST = (units: string): string => `((${units})::DECIMAL(18,0) * 0.0000000001::DECIMAL(11,10))::DECIMAL(28,10)::VARCHAR`;
-const RATE = (nanos: string): string => `((${nanos})::DECIMAL(18,0) * 0.000000001::DECIMAL(10,9))::DECIMAL(27,9)::VARCHAR`;
+const COST = (units: string): string =>
+  `((${units})::DECIMAL(18,0) * 0.0000000001::DECIMAL(11,10))::DECIMAL(28,10)::VARCHAR`;
+const RATE = (nanos: string): string =>
+  `((${nanos})::DECIMAL(18,0) * 0.000000001::DECIMAL(10,9))::DECIMAL(27,9)::VARCHAR`;
 const USAGE = "kind IN ('Usage', 'SavingsPlanCoveredUsage', 'SavingsPlanNegation', 'DiscountedUsage')";
 const PLAN = "kind IN ('SavingsPlanCoveredUsage', 'SavingsPlanNegation', 'SavingsPlanRecurringFee')";
 const RESERVATION = "kind IN ('DiscountedUsage', 'RIFee')";
@@ -115,7 +120,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
   line_item_usage_account_id: "account",
   line_item_usage_account_name: "'account-' || (h1 >> 32) % 40",
   line_item_usage_amount: "amount",
-  line_item_usage_end_date: "strftime(TIMESTAMP '2024-09-01' + to_hours((hour + 1)::INTEGER), '%Y-%m-%dT%H:00:00.000Z')",
+  line_item_usage_end_date:
+    "strftime(TIMESTAMP '2024-09-01' + to_hours((hour + 1)::INTEGER), '%Y-%m-%dT%H:00:00.000Z')",
   line_item_usage_start_date: "strftime(TIMESTAMP '2024-09-01' + to_hours(hour::INTEGER), '%Y-%m-%dT%H:00:00.000Z')",
   line_item_usage_type: "usage_type",
   pricing_currency: "'USD'",
@@ -144,7 +150,8 @@ const COLUMNS: Readonly<Record<string, string>> = {
   resource_tags: `CASE WHEN i % 5 = 0 THEN '{}' ELSE '{"user_team": "team-' || (h2 >> 8) % 12 || '", "user_project": "project-' ||
     (h2 >> 8) % 60 || '", "user_environment": "' || ['prod', 'staging', 'dev'][1 + (h2 % 3)::INTEGER] || '", "user_cost_center": "CC-' ||
     4000 + (h2 >> 8) % 12 || '", "aws_created_by": "AssumedRole:AROA' || (h2 >> 12) % 25 || ':ci"}' END`,
-  savings_plan_amortized_upfront_commitment_for_billing_period: "CASE WHEN kind = 'SavingsPlanRecurringFee' THEN '0.0' END",
+  savings_plan_amortized_upfront_commitment_for_billing_period:
+    "CASE WHEN kind = 'SavingsPlanRecurringFee' THEN '0.0' END",
   savings_plan_offering_type: `CASE WHEN ${PLAN} THEN 'ComputeSavingsPlans' END`,
   savings_plan_recurring_commitment_for_billing_period: "CASE WHEN kind = 'SavingsPlanRecurringFee' THEN '72.0' END",
   savings_plan_savings_plan_a_r_n: `CASE WHEN ${PLAN} THEN 'arn:aws:savingsplans::100000000000:savingsplan/plan-' || h1 % 9 END`,
@@ -160,9 +167,14 @@ function text(name: string): string {
 
 /** As AWS types its Parquet files: numbers are doubles, times timestamps, maps maps. */
 function typed(name: string): string {
-  if (/^(resource_tags|cost_category|discount|product)$/.test(name)) return `(${text(name)})::JSON::MAP(VARCHAR, VARCHAR)`;
+  if (/^(resource_tags|cost_category|discount|product)$/.test(name))
+    return `(${text(name)})::JSON::MAP(VARCHAR, VARCHAR)`;
   if (/(_start_date|_end_date)$/.test(name)) return `(${text(name)})::TIMESTAMP`;
-  if (/(_cost|_rate|_amount|_fee|_quantity|_factor|_discount|_to_date|used_commitment|_for_billing_period|_for_usage|_ratio)$/.test(name)) {
+  if (
+    /(_cost|_rate|_amount|_fee|_quantity|_factor|_discount|_to_date|used_commitment|_for_billing_period|_for_usage|_ratio)$/.test(
+      name,
+    )
+  ) {
     return `(${text(name)})::DOUBLE`;
   }
   return `(${text(name)})::VARCHAR`;

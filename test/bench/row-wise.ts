@@ -50,7 +50,12 @@ export function mapRowByRow(): Duplex[] {
     writableObjectMode: true,
     transform(record: unknown, _encoding, done) {
       const item = LineItem.parse(record);
-      done(null, chargesOf(item).map((charge) => `${JSON.stringify(charge)}\n`).join(""));
+      done(
+        null,
+        chargesOf(item)
+          .map((charge) => `${JSON.stringify(charge)}\n`)
+          .join(""),
+      );
     },
   });
   return [parse({ columns: true, bom: true }), map];
@@ -66,7 +71,11 @@ function chargesOf(item: LineItem): Record<string, unknown>[] {
     case "DiscountedUsage":
       return [charge(item, "Usage", "Used", ZERO, item.reservation_effective_cost ?? cost)];
     case "SavingsPlanRecurringFee":
-      return fee(item, cost, subtract(item.savings_plan_total_commitment_to_date ?? ZERO, item.savings_plan_used_commitment ?? ZERO));
+      return fee(
+        item,
+        cost,
+        subtract(item.savings_plan_total_commitment_to_date ?? ZERO, item.savings_plan_used_commitment ?? ZERO),
+      );
     case "RIFee":
       return fee(item, cost, item.reservation_unused_recurring_fee ?? ZERO);
     case "Tax":
@@ -84,10 +93,18 @@ function fee(item: LineItem, cost: Decimal, unused: Decimal): Record<string, unk
   return unused === ZERO ? [purchase] : [purchase, charge(item, "Usage", "Unused", ZERO, unused)];
 }
 
-function charge(item: LineItem, category: string, status: string | null, billed: Decimal, effective: Decimal): Record<string, unknown> {
+function charge(
+  item: LineItem,
+  category: string,
+  status: string | null,
+  billed: Decimal,
+  effective: Decimal,
+): Record<string, unknown> {
   const quantity = item.line_item_usage_amount;
   const rate = item.pricing_public_on_demand_rate;
-  const list = item.pricing_public_on_demand_cost ?? (rate !== undefined && quantity !== undefined ? multiply(rate, quantity) : billed);
+  const list =
+    item.pricing_public_on_demand_cost ??
+    (rate !== undefined && quantity !== undefined ? multiply(rate, quantity) : billed);
   return {
     BilledCost: formatDecimal(billed),
     EffectiveCost: formatDecimal(effective),
@@ -123,5 +140,7 @@ function serviceName(item: LineItem): string {
 
 function tagsOf(text: string): Record<string, unknown> {
   const tags = JSON.parse(text) as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [key.replace(/^user_/, "").replace(/^aws_/, "aws:"), value]));
+  return Object.fromEntries(
+    Object.entries(tags).map(([key, value]) => [key.replace(/^user_/, "").replace(/^aws_/, "aws:"), value]),
+  );
 }

@@ -2,6 +2,7 @@ import type { Finding } from "../../../shared/core/finding.ts";
 import { NO_RATES } from "../../../shared/core/rates.ts";
 import { budgetsJson } from "../../../shared/governance/budgets/budgets-json.ts";
 import { evaluateBudgets } from "../../../shared/governance/budgets/evaluate-budgets.ts";
+import { loudestThresholds } from "../../../shared/governance/budgets/loudest-thresholds.ts";
 import { createConvert } from "../../../shared/governance/convert.ts";
 import { observeDeliveries } from "../../../shared/governance/deliveries.ts";
 import { evaluate } from "../../../shared/governance/evaluate.ts";
@@ -41,12 +42,12 @@ export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
   });
   await reconcileDeliveries(runtime);
   const all = await listFindings({ store });
-  await tellFindings(runtime, all);
+  await tellFindings(runtime, loudestThresholds(all));
   const findings = all.filter(({ state }) => state !== "resolved");
   return {
     budgets: budgetsJson(report.budgets, all),
     findings,
-    preview: previewMessages(findings, config.notifications.minimumLevel),
+    preview: previewMessages(loudestThresholds(findings), config.notifications.minimumLevel),
   };
 }
 

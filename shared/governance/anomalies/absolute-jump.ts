@@ -19,7 +19,11 @@ export interface AbsoluteJump {
  * unknown and stay out of the mean. A series that stays on its new level jumps once: the day after a jump is one only if it lies
  * above the day before by as much again.
  */
-export function absoluteJump(costs: ReadonlyMap<Day, Decimal>, day: Day, rule: AnomalyConfig["absoluteJump"]): AbsoluteJump | undefined {
+export function absoluteJump(
+  costs: ReadonlyMap<Day, Decimal>,
+  day: Day,
+  rule: AnomalyConfig["absoluteJump"],
+): AbsoluteJump | undefined {
   const jump = jumpOn(costs, day, rule);
   const dayBefore = addDays(day, -1);
   if (jump === undefined || jumpOn(costs, dayBefore, rule) === undefined) return jump;
@@ -27,7 +31,11 @@ export function absoluteJump(costs: ReadonlyMap<Day, Decimal>, day: Day, rule: A
   return before !== undefined && subtract(jump.amount, before) >= rule.amount ? jump : undefined;
 }
 
-function jumpOn(costs: ReadonlyMap<Day, Decimal>, day: Day, rule: AnomalyConfig["absoluteJump"]): AbsoluteJump | undefined {
+function jumpOn(
+  costs: ReadonlyMap<Day, Decimal>,
+  day: Day,
+  rule: AnomalyConfig["absoluteJump"],
+): AbsoluteJump | undefined {
   const amount = costs.get(day);
   const earlier = Array.from({ length: DAYS_BEFORE }, (_, index) => costs.get(addDays(day, -1 - index))).filter(
     (cost) => cost !== undefined,

@@ -6,6 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
 import type { SettledAfterDays } from "../budgets/types.ts";
 import { type AbsoluteJump, absoluteJump } from "./absolute-jump.ts";
+import { explainAnomalies } from "./explain-anomalies.ts";
 import { overYesterday } from "./over-yesterday.ts";
 import { type DailySeries, readSeries } from "./read-series.ts";
 
@@ -41,9 +42,10 @@ export async function detectAnomalies(
   const [firstDay = dayOf(now)] = days;
   const range = { start: addDays(firstDay, -DAYS_BEFORE), end: addDays(dayOf(now), 1) };
   const series = await readSeries(deps.engine, { cubeRelation, settledAfterDays, by: config.by, ...range });
-  return series
+  const seen = series
     .flatMap((one) => days.flatMap((day) => judge(one, day, config) ?? []))
     .sort((a, b) => (a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1));
+  return explainAnomalies(deps.engine, { cubeRelation, by: config.by }, seen);
 }
 
 function judge(series: DailySeries, day: Day, config: AnomalyConfig): Observation | undefined {
@@ -55,7 +57,8 @@ function judge(series: DailySeries, day: Day, config: AnomalyConfig): Observatio
   });
   const rise = overYesterday(points, DAY_MINUTES, config.overYesterday).find(({ start }) => start === Date.parse(day));
   const jump = absoluteJump(series.costs, day, config.absoluteJump);
-  if (rise !== undefined) return observation(series, day, amount, { rule: "over-yesterday", expected: rise.before, jump });
+  if (rise !== undefined)
+    return observation(series, day, amount, { rule: "over-yesterday", expected: rise.before, jump });
   if (jump !== undefined) return observation(series, day, amount, { rule: "absolute-jump", expected: jump.mean, jump });
   return undefined;
 }
@@ -68,10 +71,13 @@ interface Verdict {
 
 function observation(series: DailySeries, day: Day, amount: Decimal, { rule, expected, jump }: Verdict): Observation {
   const scope: Scope = Object.fromEntries(Object.entries(series.keys).map(([name, value]) => [name, [value]]));
-  const name = Object.values(series.keys).filter((value) => value !== "").join(" / ") || "All cost";
+  const name =
+    Object.values(series.keys)
+      .filter((value) => value !== "")
+      .join(" / ") || "All cost";
   const ratio = expected > 0n ? formatFixed(divide(amount, expected), 2) : undefined;
-  const baseline = rule === "over-yesterday" ? "the day before" : "the mean of the week before";
-  const times = ratio === undefined ? "" : `, ${ratio} ×`;
+  const baseline = rule === "over-yesterday" ? "the day before" : "a day in the week before";
+  const times = ratio === undefined ? "" : ` (${ratio} ×)`;
   return {
     kind: "anomaly",
     rule,
@@ -79,7 +85,7 @@ function observation(series: DailySeries, day: Day, amount: Decimal, { rule, exp
     scope,
     period: { start: day, end: addDays(day, 1) },
     subject: series.currency,
-    title: `${name} cost ${formatFixed(amount, 2)} ${series.currency} on ${day}${times} ${baseline} (${formatFixed(expected, 2)})`,
+    title: `${name} cost ${formatFixed(amount, 2)} ${series.currency} on ${day}, against ${formatFixed(expected, 2)} ${baseline}${times}`,
     amount: max(ZERO, subtract(amount, expected)),
     currency: series.currency,
     wantedActions: [{ action: "notify", targets: [scope] }],

@@ -31,8 +31,12 @@ export interface SeriesInput {
 export async function readSeries(engine: SqlEngine, input: SeriesInput): Promise<DailySeries[]> {
   const rows = await engine.query(seriesSql(input));
   const delivered = Map.groupBy(rows, providerDay);
-  const groups = Map.groupBy(rows, (row) => JSON.stringify([row["currency"], ...input.by.map((_, index) => row[`k${index}`])]));
-  return [...groups.values()].map((group) => dailySeries(group, input, (provider, day) => delivered.has(`${day} ${provider}`)));
+  const groups = Map.groupBy(rows, (row) =>
+    JSON.stringify([row["currency"], ...input.by.map((_, index) => row[`k${index}`])]),
+  );
+  return [...groups.values()].map((group) =>
+    dailySeries(group, input, (provider, day) => delivered.has(`${day} ${provider}`)),
+  );
 }
 
 function seriesSql({ cubeRelation, settledAfterDays, by, start, end }: SeriesInput): string {
@@ -50,7 +54,11 @@ function seriesSql({ cubeRelation, settledAfterDays, by, start, end }: SeriesInp
 WHERE charge_category = 'Usage' AND date >= DATE ${sqlText(start)} AND date < DATE ${sqlText(end)} GROUP BY ALL`;
 }
 
-function dailySeries(rows: readonly SqlRow[], input: SeriesInput, isDelivered: (provider: string, day: Day) => boolean): DailySeries {
+function dailySeries(
+  rows: readonly SqlRow[],
+  input: SeriesInput,
+  isDelivered: (provider: string, day: Day) => boolean,
+): DailySeries {
   const providers = new Set(rows.map((row) => String(row["provider"])));
   const costs = new Map<Day, Decimal>();
   for (let day = input.start; day < input.end; day = addDays(day, 1)) {

@@ -21,7 +21,11 @@ export function budgetPeriod(period: BudgetPeriod, day: Day): Period {
       return { start: `${first}-01`, end: `${addMonths(first, 3)}-01`, basis: "billing" };
     }
     case "year":
-      return { start: `${month.slice(0, 4)}-01-01`, end: `${addMonths(`${month.slice(0, 4)}-01`, 12)}-01`, basis: "billing" };
+      return {
+        start: `${month.slice(0, 4)}-01-01`,
+        end: `${addMonths(`${month.slice(0, 4)}-01`, 12)}-01`,
+        basis: "billing",
+      };
     case "custom":
       return { start: period.start, end: period.end, basis: "charge" };
   }

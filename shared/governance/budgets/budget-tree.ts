@@ -2,8 +2,8 @@ import type { Budget } from "../../config/types.ts";
 import { add, type Decimal, formatDecimal, formatFixed, subtract, ZERO } from "../../core/decimal.ts";
 import type { Observation } from "../../core/finding.ts";
 import type { Day } from "../../core/period.ts";
-import { budgetPeriod } from "./budget-period.ts";
 import type { Convert } from "../convert.ts";
+import { budgetPeriod } from "./budget-period.ts";
 
 interface Comparison {
   sum: Decimal;
@@ -61,7 +61,8 @@ function samePeriod({ period: a }: Budget, { period: b }: Budget): boolean {
 function treeObservation(parent: Budget, { sum, larger, counted, apart }: Comparison, today: Day): Observation {
   const { start, end } = budgetPeriod(parent.period, today);
   const over = subtract(sum, parent.limit);
-  const alone = larger.length === 0 ? "" : `; ${larger.join(", ")} alone ${larger.length === 1 ? "has" : "have"} more than that`;
+  const alone =
+    larger.length === 0 ? "" : `; ${larger.join(", ")} alone ${larger.length === 1 ? "has" : "have"} more than that`;
   return {
     kind: "budget-tree",
     rule: "children-exceed-parent",

@@ -27,7 +27,10 @@ export function budgetsJson(statuses: readonly BudgetStatus[], findings: readonl
         basis: alertStatus.alert.basis,
         action: alertStatus.alert.action,
         state: alertStatus.state,
-        firedAt: alertStatus.state === "fired" ? (openedAt.get(findingKey(budgetIdentity(status, alertStatus))) ?? null) : null,
+        firedAt:
+          alertStatus.state === "fired"
+            ? (openedAt.get(findingKey(budgetIdentity(status, alertStatus))) ?? null)
+            : null,
       })),
     })),
   };

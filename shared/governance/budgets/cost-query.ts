@@ -1,7 +1,7 @@
 import { addDays, type Day, monthOf } from "../../core/period.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
 import { longestSettling, unsettledSql } from "./settledness.ts";
-import { type Cover, coverOf, coverShapes, type Shape, shapeInstances, type ShapeKey } from "./shapes.ts";
+import { type Cover, coverOf, coverShapes, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance, SettledAfterDays } from "./types.ts";
 
 /** Settled days that the run rate looks back on. */
@@ -148,7 +148,9 @@ function recentSql(input: CostQueryInput, cover: Cover, start: Day): string {
 }
 
 function olderSql(input: CostQueryInput, cover: Cover, start: Day): string {
-  const day = cover.shapes.flatMap(({ fromDay }) => (fromDay !== undefined && fromDay < start ? [fromDay] : [])).sort()[0];
+  const day = cover.shapes
+    .flatMap(({ fromDay }) => (fromDay !== undefined && fromDay < start ? [fromDay] : []))
+    .sort()[0];
   const month = cover.shapes.flatMap(({ fromMonth }) => fromMonth ?? []).sort()[0];
   const needed = [
     ...(day === undefined ? [] : [`date >= DATE ${sqlText(day)}`]),
@@ -178,16 +180,17 @@ function reducedColumns(cover: Cover): string[] {
  * Days of a currency that may have to be converted keep apart, since each has its own rate.
  */
 function dayBucketSql({ instances, converts }: CostQueryInput, start: Day): string {
-  const cuts = new Set<Day>();
-  for (const { basis, period } of instances) {
-    if (basis === "charge") for (const day of [period.start, period.end]) if (day < start) cuts.add(day);
-  }
-  const currencies = new Set(instances.map(({ budget }) => budget.currency));
-  if (cuts.size > MAX_CUTS || (converts && currencies.size > 1)) return "date";
-  const branches = [...cuts].sort().reverse().map((cut) => `WHEN date >= DATE ${sqlText(cut)} THEN DATE ${sqlText(cut)}`);
-  const foreign = converts ? `WHEN currency <> ${sqlText([...currencies][0] ?? "")} THEN date` : "";
-  if (branches.length === 0 && foreign === "") return BEFORE_ALL;
-  return `CASE ${foreign} ${branches.join(" ")} ELSE ${BEFORE_ALL} END`;
+  const charged = instances
+    .filter(({ basis }) => basis === "charge")
+    .flatMap(({ period }) => [period.start, period.end]);
+  const cuts = [...new Set(charged.filter((day) => day < start))].sort().reverse();
+  const [currency = "", ...others] = new Set(instances.map(({ budget }) => budget.currency));
+  if (cuts.length > MAX_CUTS || (converts && others.length > 0)) return "date";
+  const branches = [
+    ...(converts ? [`WHEN currency <> ${sqlText(currency)} THEN date`] : []),
+    ...cuts.map((cut) => `WHEN date >= DATE ${sqlText(cut)} THEN DATE ${sqlText(cut)}`),
+  ];
+  return branches.length === 0 ? BEFORE_ALL : `CASE ${branches.join(" ")} ELSE ${BEFORE_ALL} END`;
 }
 
 /** Rows of one shape, one per day and values, joined to the budgets that accept those values. */

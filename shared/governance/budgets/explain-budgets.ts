@@ -3,13 +3,13 @@ import type { Contributor } from "../../core/finding.ts";
 import { type Day, dayOf } from "../../core/period.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../ports/sql-engine.ts";
+import type { Convert } from "../convert.ts";
 import { budgetPeriod } from "./budget-period.ts";
 import { categorySql, insideSql, KEY_JSON, keysParameter } from "./cost-query.ts";
 import type { EvaluateBudgetsInput } from "./evaluate-budgets.ts";
 import { unsettledSql } from "./settledness.ts";
 import { type Shape, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance, BudgetStatus } from "./types.ts";
-import type { Convert } from "../convert.ts";
 
 /** What stands behind one budget's number. */
 export interface BudgetExplanation {
@@ -44,7 +44,11 @@ export async function explainBudgets(
   return instances.map(({ budget }, i) => explanation(byInstance.get(i) ?? [], budget.currency, input.convert));
 }
 
-function explainSql(input: Pick<EvaluateBudgetsInput, "cubeRelation" | "settledAfterDays">, shapes: readonly Shape[], today: Day): string {
+function explainSql(
+  input: Pick<EvaluateBudgetsInput, "cubeRelation" | "settledAfterDays">,
+  shapes: readonly Shape[],
+  today: Day,
+): string {
   return `WITH
 keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
 cube_rows AS (SELECT *, ${unsettledSql(input.settledAfterDays, today)} AS is_unsettled FROM ${sqlName(input.cubeRelation)}),
@@ -67,7 +71,9 @@ function hitsSql(shape: Shape, s: number): string {
   const on = [
     `k.s = ${s}`,
     insideSql("c.date", "c.billing_period"),
-    ...shape.dimensions.map((name, index) => `CAST(c.${sqlName(name)} AS VARCHAR) IS NOT DISTINCT FROM k.v[${index + 1}]`),
+    ...shape.dimensions.map(
+      (name, index) => `CAST(c.${sqlName(name)} AS VARCHAR) IS NOT DISTINCT FROM k.v[${index + 1}]`,
+    ),
   ];
   return `SELECT k.i, c.service, c.account, c.team, c.provider, c.currency, c.date, c.is_unsettled,
   CASE WHEN c.currency <> k.own THEN c.date END AS foreign_day, sum(c.${sqlName(shape.cost)}) AS amount, sum(c.rows) AS rows
@@ -87,7 +93,12 @@ function explanation(rows: readonly SqlRow[], own: string, convert: Convert | un
   };
 }
 
-function ranking(rows: readonly SqlRow[], names: readonly [string, string], own: string, convert: Convert | undefined): Contributor[] {
+function ranking(
+  rows: readonly SqlRow[],
+  names: readonly [string, string],
+  own: string,
+  convert: Convert | undefined,
+): Contributor[] {
   const sums = new Map<string, { keys: Record<string, string>; amount: Decimal }>();
   for (const row of rows) {
     const keys = { [names[0]]: String(row["a"] ?? ""), [names[1]]: String(row["b"] ?? "") };
@@ -112,5 +123,7 @@ function inCurrency(row: SqlRow, own: string, convert: Convert | undefined): Dec
 
 /** `aws on 2024-09-12..2024-09-13, azure on 2024-09-13` */
 export function unsettledInWords({ unsettled }: BudgetExplanation): string {
-  return unsettled.map(({ provider, first, last }) => `${provider} on ${first === last ? first : `${first}..${last}`}`).join(", ");
+  return unsettled
+    .map(({ provider, first, last }) => `${provider} on ${first === last ? first : `${first}..${last}`}`)
+    .join(", ");
 }

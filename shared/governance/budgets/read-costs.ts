@@ -1,10 +1,10 @@
 import { add, type Decimal, fromScaled, max, min, parseDecimal, SCALE, ZERO } from "../../core/decimal.ts";
 import { addDays, type Day } from "../../core/period.ts";
 import type { SqlEngine, SqlRow, SqlValue } from "../../ports/sql-engine.ts";
+import type { Convert } from "../convert.ts";
 import { type DailyHistory, dailyHistory } from "../forecasts/run-rate.ts";
 import { type CostQueryInput, costQuery } from "./cost-query.ts";
 import type { BudgetInstance } from "./types.ts";
-import type { Convert } from "../convert.ts";
 
 /** What the cube says about one budget in one period, in the budget's currency. */
 export interface BudgetCosts {

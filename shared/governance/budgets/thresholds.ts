@@ -47,7 +47,8 @@ function mergeAlerts(alerts: readonly BudgetAlert[]): BudgetAlert[] {
   for (const alert of alerts) {
     const identity = `${alert.threshold} ${alert.basis} ${alert.action}`;
     const before = merged.get(identity);
-    const recipients = before === undefined ? alert.recipients : [...new Set([...before.recipients, ...alert.recipients])];
+    const recipients =
+      before === undefined ? alert.recipients : [...new Set([...before.recipients, ...alert.recipients])];
     merged.set(identity, { ...alert, recipients });
   }
   return [...merged.values()];

@@ -21,7 +21,10 @@ export function findingJson(finding: Finding) {
     wantedActions: finding.wantedActions.map(({ action, targets }) => ({ action, targets: targets.map(copyScope) })),
     evidence: {
       rows: evidence.rows,
-      contributors: evidence.contributors.map(({ keys, amount }) => ({ keys: { ...keys }, amount: formatDecimal(amount) })),
+      contributors: evidence.contributors.map(({ keys, amount }) => ({
+        keys: { ...keys },
+        amount: formatDecimal(amount),
+      })),
       settledShare: evidence.settledShare,
       waitsFor: evidence.waitsFor,
       facts: { ...evidence.facts },

@@ -12,12 +12,19 @@ const MAX_SUBJECT = 40;
  * The order of a scope's dimensions and values does not matter.
  */
 export function findingKey({ kind, scope, period, rule, subject, level }: FindingIdentity): string {
-  const sortedScope = Object.fromEntries(Object.entries(scope).map(([name, values]) => [name, [...new Set(values)].sort()]));
+  const sortedScope = Object.fromEntries(
+    Object.entries(scope).map(([name, values]) => [name, [...new Set(values)].sort()]),
+  );
   const identity = canonicalJson({ kind, scope: sortedScope, period, rule, subject, level });
   const digest = createHash("sha256").update(identity).digest("hex").slice(0, 12);
-  return [kind, slug(subject).slice(0, MAX_SUBJECT), slug(rule), period.start, digest].filter((part) => part !== "").join("-");
+  return [kind, slug(subject).slice(0, MAX_SUBJECT), slug(rule), period.start, digest]
+    .filter((part) => part !== "")
+    .join("-");
 }
 
 function slug(text: string): string {
-  return text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "");
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 }

@@ -29,15 +29,14 @@ export async function listFindings(deps: Pick<FindingDeps, "store">): Promise<Fi
   for await (const { key } of deps.store.list(PREFIX)) names.push(key);
   const findings: FindingDocument[] = [];
   for (let start = 0; start < names.length; start += READERS) {
-    const bodies = await Promise.all(names.slice(start, start + READERS).map(async (name) => ({ name, stored: await deps.store.get(name) })));
+    const bodies = await Promise.all(
+      names.slice(start, start + READERS).map(async (name) => ({ name, stored: await deps.store.get(name) })),
+    );
     for (const { name, stored } of bodies) if (stored !== undefined) findings.push(parseFinding(name, stored.body));
   }
-  return findings.sort((a, b) => (a.openedAt === b.openedAt ? (a.key < b.key ? -1 : 1) : a.openedAt > b.openedAt ? -1 : 1));
-}
-
-export async function readFinding(deps: Pick<FindingDeps, "store">, key: string): Promise<FindingDocument | undefined> {
-  const stored = await deps.store.get(objectKey(key));
-  return stored === undefined ? undefined : parseFinding(objectKey(key), stored.body);
+  return findings.sort((a, b) =>
+    a.openedAt === b.openedAt ? (a.key < b.key ? -1 : 1) : a.openedAt > b.openedAt ? -1 : 1,
+  );
 }
 
 export interface Change {
@@ -75,14 +74,20 @@ async function swap(
     const when = stored === undefined ? ({ create: true } as const) : { ifMatch: stored.etag };
     if ((await store.put(name, serializeFinding(after), when)).ok) return { before, after };
   }
-  throw new GenOpsError("conflict", `finding ${key} was changed by others ${ATTEMPTS} times in a row`, { retryable: true });
+  throw new GenOpsError("conflict", `finding ${key} was changed by others ${ATTEMPTS} times in a row`, {
+    retryable: true,
+  });
 }
 
 /**
  * Publishes what this writer owes and what others left behind, then strikes it off. The document is written before its events and
  * struck off after them, so a crash in between is made good by a later run. Ids are the same each time: a handler can tell repeats.
  */
-async function publishOwed(deps: FindingDeps, stored: FindingDocument, before: FindingDocument | undefined): Promise<void> {
+async function publishOwed(
+  deps: FindingDeps,
+  stored: FindingDocument,
+  before: FindingDocument | undefined,
+): Promise<void> {
   const abandoned = deps.clock.now().getTime() - ABANDONED_MS;
   const earlier = new Set(before?.owed.map(eventIdentity));
   const due = stored.owed.filter((event) => !earlier.has(eventIdentity(event)) || Date.parse(event.since) <= abandoned);
@@ -91,7 +96,9 @@ async function publishOwed(deps: FindingDeps, stored: FindingDocument, before: F
   const published = new Set(due.map(eventIdentity));
   await swap(deps.store, stored.key, (current) => {
     const owed = current?.owed.filter((event) => !published.has(eventIdentity(event)));
-    return current === undefined || owed === undefined || owed.length === current.owed.length ? undefined : { ...current, owed };
+    return current === undefined || owed === undefined || owed.length === current.owed.length
+      ? undefined
+      : { ...current, owed };
   });
 }
 

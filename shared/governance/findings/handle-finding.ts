@@ -14,19 +14,28 @@ interface Handling {
 
 /** A person takes the finding. It stays with them in this period, also when the amount changes. */
 export async function acknowledgeFinding(deps: FindingDeps, input: Handling): Promise<Finding> {
-  return handle(deps, input, ({ snoozedUntil, ...rest }) => ({ ...rest, state: "acknowledged" }), "genops.finding.updated");
+  return handle(
+    deps,
+    input,
+    ({ snoozedUntil, ...rest }) => ({ ...rest, state: "acknowledged" }),
+    "genops.finding.updated",
+  );
 }
 
 /** Quiet until an instant (RFC 3339); if it is still true then, it opens again. */
 export async function snoozeFinding(deps: FindingDeps, input: Handling & { until: string }): Promise<Finding> {
   const until = new Date(input.until);
-  if (Number.isNaN(until.getTime())) throw new GenOpsError("usage", `not an instant: "${input.until}"; use 2024-09-30T08:00:00Z`);
+  if (Number.isNaN(until.getTime()))
+    throw new GenOpsError("usage", `not an instant: "${input.until}"; use 2024-09-30T08:00:00Z`);
   const snoozedUntil = until.toISOString();
   return handle(deps, input, (finding) => ({ ...finding, state: "snoozed", snoozedUntil }), "genops.finding.updated");
 }
 
 /** Closed by a person: it does not come back in its period. */
-export async function resolveFinding(deps: FindingDeps, input: Handling & { resolution?: string | undefined }): Promise<Finding> {
+export async function resolveFinding(
+  deps: FindingDeps,
+  input: Handling & { resolution?: string | undefined },
+): Promise<Finding> {
   const resolution = input.resolution ?? `closed by ${input.actor}`;
   const resolvedAt = deps.clock.now().toISOString();
   return handle(

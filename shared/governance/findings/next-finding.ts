@@ -16,16 +16,26 @@ type EventType = OwedEvent["type"];
  *   wanted again, because it ended with the resolution.
  * - Open or acknowledged: updated if the amount moved by 1 % or a fact appeared or went, otherwise left alone.
  */
-export function observedFinding(key: string, before: FindingDocument | undefined, seen: Observation, now: Date): FindingDocument | undefined {
+export function observedFinding(
+  key: string,
+  before: FindingDocument | undefined,
+  seen: Observation,
+  now: Date,
+): FindingDocument | undefined {
   if (before === undefined) return openedFinding(key, seen, now);
   if (before.state === "resolved") return before.actor === undefined ? reopened(before, seen, now) : undefined;
   if (before.state === "snoozed") return isDue(before, now) ? reopened(before, seen, now) : undefined;
-  return isNews(before, seen) ? changed(before, { ...contentOf(seen, before) }, updateEvents(before, seen), now) : undefined;
+  return isNews(before, seen)
+    ? changed(before, { ...contentOf(seen, before) }, updateEvents(before, seen), now)
+    : undefined;
 }
 
 function openedFinding(key: string, seen: Observation, now: Date): FindingDocument {
   const at = now.toISOString();
-  const types: EventType[] = ["genops.finding.opened", ...(isHard(seen.wantedActions) ? (["genops.action.wanted"] as const) : [])];
+  const types: EventType[] = [
+    "genops.finding.opened",
+    ...(isHard(seen.wantedActions) ? (["genops.action.wanted"] as const) : []),
+  ];
   return {
     ...contentOf(seen),
     key,
@@ -65,7 +75,9 @@ export function changed(
 
 /** The observation's part of a document. A target once chosen stays while the same actions are wanted. */
 function contentOf(seen: Observation, before?: Finding) {
-  const keep = before !== undefined && canonicalJson(actionNames(before.wantedActions)) === canonicalJson(actionNames(seen.wantedActions));
+  const keep =
+    before !== undefined &&
+    canonicalJson(actionNames(before.wantedActions)) === canonicalJson(actionNames(seen.wantedActions));
   const wantedActions = keep ? before.wantedActions : seen.wantedActions;
   return {
     kind: seen.kind,
@@ -96,7 +108,8 @@ function isNews(before: FindingDocument, seen: Observation): boolean {
     moved(before.amount, seen.amount) ||
     (before.evidence.waitsFor === "") !== (seen.evidence.waitsFor === "") ||
     canonicalJson(actionNames(before.wantedActions)) !== canonicalJson(actionNames(seen.wantedActions)) ||
-    canonicalJson(Object.keys(before.evidence.facts).sort()) !== canonicalJson(Object.keys(seen.evidence.facts).sort()) ||
+    canonicalJson(Object.keys(before.evidence.facts).sort()) !==
+      canonicalJson(Object.keys(seen.evidence.facts).sort()) ||
     canonicalJson([...before.recipients].sort()) !== canonicalJson([...seen.recipients].sort())
   );
 }

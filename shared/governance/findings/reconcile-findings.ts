@@ -24,7 +24,10 @@ export interface ReconcileReport {
  * Turns what rules saw now into findings: new ones are opened, changed ones updated, and those that are covered and no longer seen are
  * resolved. Doing it again changes nothing; two runs at once make one finding and one `opened` event.
  */
-export async function reconcileFindings(deps: FindingDeps, { observations, covers }: ReconcileInput): Promise<ReconcileReport> {
+export async function reconcileFindings(
+  deps: FindingDeps,
+  { observations, covers }: ReconcileInput,
+): Promise<ReconcileReport> {
   const report: ReconcileReport = { opened: [], updated: [], resolved: [], unchanged: [] };
   const seen = new Map(observations.map((observation) => [findingKey(observation), observation]));
   for (const [key, observation] of seen) await observe(deps, report, key, observation);
@@ -35,18 +38,27 @@ export async function reconcileFindings(deps: FindingDeps, { observations, cover
 }
 
 async function observe(deps: FindingDeps, report: ReconcileReport, key: string, seen: Observation): Promise<void> {
-  const { before, after } = await changeStored(deps, key, (current) => observedFinding(key, current, seen, deps.clock.now()));
+  const { before, after } = await changeStored(deps, key, (current) =>
+    observedFinding(key, current, seen, deps.clock.now()),
+  );
   if (after === undefined) report.unchanged.push(...(before === undefined ? [] : [before]));
   else (before === undefined ? report.opened : report.updated).push(after);
 }
 
 /** Also asked for findings that stay as they are, since they may owe events of a run that died. */
-async function resolveUnseen(deps: FindingDeps, report: ReconcileReport, listed: Finding & { owed: readonly unknown[] }, covers: ReconcileInput["covers"]): Promise<void> {
+async function resolveUnseen(
+  deps: FindingDeps,
+  report: ReconcileReport,
+  listed: Finding & { owed: readonly unknown[] },
+  covers: ReconcileInput["covers"],
+): Promise<void> {
   const isOpen = (finding: Finding) => finding.state !== "resolved";
   if (listed.owed.length === 0 && (!isOpen(listed) || covers(listed) === undefined)) return;
   const { after } = await changeStored(deps, listed.key, (current) => {
     const reason = current === undefined || !isOpen(current) ? undefined : covers(current);
-    return current === undefined || reason === undefined ? undefined : resolvedFinding(current, reason, deps.clock.now());
+    return current === undefined || reason === undefined
+      ? undefined
+      : resolvedFinding(current, reason, deps.clock.now());
   });
   if (after !== undefined) report.resolved.push(after);
 }

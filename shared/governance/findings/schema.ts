@@ -63,7 +63,9 @@ export function parseFinding(objectKey: string, body: Uint8Array): FindingDocume
   if (result.success) return result.data;
   const issue = result.error.issues[0];
   const field = issue?.path.join(".") ?? "";
-  throw new GenOpsError("internal", `a stored finding cannot be read: ${issue?.message ?? "invalid"}`, { place: { ...place, field } });
+  throw new GenOpsError("internal", `a stored finding cannot be read: ${issue?.message ?? "invalid"}`, {
+    place: { ...place, field },
+  });
 }
 
 export function serializeFinding(document: FindingDocument): Uint8Array {

@@ -1,4 +1,17 @@
-import { add, type Decimal, divide, formatDecimal, fromInteger, max, multiply, parseDecimal, subtract, sum, ZERO } from "../../core/decimal.ts";
+import {
+  add,
+  type Decimal,
+  divide,
+  formatDecimal,
+  fromInteger,
+  max,
+  min,
+  multiply,
+  parseDecimal,
+  subtract,
+  sum,
+  ZERO,
+} from "../../core/decimal.ts";
 
 /** Two-sided 80 % of a normal distribution. */
 const Z80 = 1.2816;
@@ -40,7 +53,10 @@ export function runRateForecast(input: RunRateInput): Forecast {
   if (openDays === 0 || history.days === 0) return { amount: actual, low: actual, high: actual };
   const mean = divide(history.sum, fromInteger(history.days));
   const untouched = openDays - reported.length;
-  const rest = add(multiply(mean, fromInteger(untouched)), sum(reported.map((amount) => max(ZERO, subtract(mean, amount)))));
+  const rest = add(
+    multiply(mean, fromInteger(untouched)),
+    sum(reported.map((amount) => max(ZERO, subtract(mean, amount)))),
+  );
   const amount = add(actual, rest);
   const width = history.days < 2 ? rest : deviationWidth(history, openDays);
   const spread = width < 0n ? ZERO : width;
@@ -64,6 +80,6 @@ export function dailyHistory(amounts: readonly Decimal[]): DailyHistory {
     days: amounts.length,
     sum: sum(amounts),
     sumOfSquares: squares.reduce((a, b) => a + b, 0),
-    lowest: amounts.reduce((a, b) => (b < a ? b : a), amounts[0] ?? ZERO),
+    lowest: amounts.reduce((a, b) => min(a, b), amounts[0] ?? ZERO),
   };
 }

@@ -56,8 +56,12 @@ function plainDecimal(ref: string): string {
   return `rtrim(rtrim(${ref}::VARCHAR, '0'), '.')`;
 }
 
-/** Spreadsheets run cells that begin with `=`, `+`, `-`, `@`, tab or carriage return. A plain number is left alone. */
+/**
+ * Spreadsheets run cells that begin with `=`, `+`, `-`, `@`, tab or carriage return. A plain number is left alone.
+ * A pattern and no IN list: the engine makes a join of each IN list, and a hundred joins (one per column) exhaust its memory.
+ */
 function withoutFormula(ref: string): string {
+  const formula = `regexp_matches(${ref}, '^[=+@\\t\\r-]')`;
   const number = `regexp_full_match(${ref}, '[-+]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][-+]?[0-9]+)?')`;
-  return `CASE WHEN left(${ref}, 1) IN ('=', '+', '-', '@', chr(9), chr(13)) AND NOT ${number} THEN '''' || ${ref} ELSE ${ref} END`;
+  return `CASE WHEN ${formula} AND NOT ${number} THEN '''' || ${ref} ELSE ${ref} END`;
 }

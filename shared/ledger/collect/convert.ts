@@ -1,13 +1,14 @@
 import path from "node:path";
 import { GenOpsError } from "../../core/errors.ts";
 import { isMonth } from "../../core/period.ts";
-import { checkConformance } from "../../ingestion/focus/conformance.ts";
+import { type BrokenRule, checkConformance } from "../../ingestion/focus/conformance.ts";
 import { focusRowsSql } from "../../ingestion/focus/schema.ts";
 import type { Bill, BillCheck, StagedDelivery } from "../../ingestion/sources/bill.ts";
 import type { SqlEngine, SqlRow } from "../../ports/sql-engine.ts";
 import { columnsOf, PROVIDER_SQL } from "../dimensions.ts";
 import type { ConformanceFinding, VersionTotals } from "../versions.ts";
 import { readControl, type SourceControl } from "./control-totals.ts";
+import { findValue } from "./explain-refusal.ts";
 import { parquetOf, writeParquet } from "./write-rows.ts";
 
 /** A bill as FOCUS rows in local Parquet files, not yet in the lake. */
@@ -42,11 +43,7 @@ export async function convertBill(
   assertAccounted(accounting, rows, deliveries);
   const report = await checkConformance(engine, parquetOf(all), { nativeExport });
   const fatal = report.rules.find((rule) => rule.refuses);
-  if (fatal !== undefined) {
-    throw new GenOpsError("refused", `${fatal.message} in ${fatal.rows} rows${examplesOf(fatal.examples)}`, {
-      place: deliveries.flatMap(({ files }) => files).length === 1 ? { file: deliveries.flatMap(({ files }) => files)[0]?.name as string } : {},
-    });
-  }
+  if (fatal !== undefined) throw await refusalOf(engine, fatal, deliveries);
   return {
     periods: await splitByPeriod(engine, all, workDir),
     control,
@@ -59,6 +56,16 @@ export async function convertBill(
     })),
     messages: [...bill.messages, ...(await warningsOf(engine, bill)), ...accountingMessages(accounting)],
   };
+}
+
+/** Rows were written already; the value that is wrong is looked for in the bill, so that the message can point to it. */
+async function refusalOf(engine: SqlEngine, rule: BrokenRule, deliveries: readonly StagedDelivery[]): Promise<GenOpsError> {
+  const files = deliveries.flatMap((delivery) => delivery.files);
+  const value = rule.examples[0]?.value;
+  const columns = (await columnsOf(engine, "bill")).filter(({ name, type }) => type === "VARCHAR" && name !== "source_file");
+  const found = value == null ? {} : await findValue(engine, value, files, columns.map(({ name }) => name));
+  const place = found.file !== undefined || files.length !== 1 ? found : { file: files[0]?.name ?? "" };
+  return new GenOpsError("refused", `${rule.message} in ${rule.rows} rows${examplesOf(rule.examples)}`, { place });
 }
 
 /** Every row says whether it is from a bill or from a meter (`reference/focus.md` §11), so that the cube need not guess. */

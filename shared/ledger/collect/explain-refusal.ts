@@ -19,12 +19,15 @@ const BAD_VALUE = [/not a number: ("(?:[^"\\]|\\.)*")/, /Could not convert strin
 export async function explainRefusal(error: unknown, reading: ReadingOf): Promise<unknown> {
   if (!(error instanceof GenOpsError)) return error;
   if (error.code !== "internal") return error.code === "refused" ? atPlace(error, { source: reading.source }) : error;
+  if (error.message.includes("CSV Parser state machine reached an invalid state")) {
+    return new GenOpsError("refused", "is not valid CSV: its line ends change from row to row", { place: onlyFile(reading), cause: error });
+  }
   const csv = csvRefusal(error, reading);
   if (csv !== undefined) return csv;
   const value = BAD_VALUE.map((pattern) => pattern.exec(error.message)?.[1]).find((text) => text !== undefined);
   if (value === undefined) return error;
   const text = unquote(value);
-  const place = await findValue(text, reading).catch(() => ({}));
+  const place = await findValue(reading.engine, text, reading.files, reading.bill?.parsedColumns ?? []).catch(() => ({}));
   return new GenOpsError("refused", `cannot be understood: ${JSON.stringify(text)}`, {
     place: { source: reading.source, ...place },
     cause: error,
@@ -46,11 +49,19 @@ function csvRefusal(error: GenOpsError, reading: ReadingOf): GenOpsError | undef
   return new GenOpsError("refused", what, { place, cause: error });
 }
 
-/** Row numbers count data rows of the file from 1. */
-async function findValue(text: string, reading: ReadingOf): Promise<Place> {
-  for (const column of reading.bill?.parsedColumns ?? []) {
-    for (const file of reading.files) {
-      const [row] = await reading.engine.query(
+/**
+ * Where a value stands in the view `bill`: the first of `columns` and the first file that has it. Row numbers count data rows of the file
+ * from 1.
+ */
+export async function findValue(
+  engine: SqlEngine,
+  text: string,
+  files: readonly StagedFile[],
+  columns: readonly string[],
+): Promise<Place> {
+  for (const column of columns) {
+    for (const file of files) {
+      const [row] = await engine.query(
         `SELECT min(n) AS n FROM (SELECT row_number() OVER () AS n, ${sqlName(column)} AS value FROM bill WHERE source_file = ${sqlText(file.readPath)})
          WHERE trim(value) = trim($1)`,
         [text],
@@ -59,6 +70,11 @@ async function findValue(text: string, reading: ReadingOf): Promise<Place> {
     }
   }
   return {};
+}
+
+function onlyFile({ source, files }: ReadingOf): Place {
+  const file = files.length === 1 ? files[0]?.name : undefined;
+  return file === undefined ? { source } : { source, file };
 }
 
 function nameOf(path: string | undefined, files: readonly StagedFile[]): string | undefined {

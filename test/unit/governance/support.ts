@@ -36,7 +36,16 @@ export interface CubeRow {
   rows?: number;
 }
 
-const TEXT_COLUMNS = ["billing_period", "source", "provider", "account", "service", "region", "charge_category", "currency"] as const;
+const TEXT_COLUMNS = [
+  "billing_period",
+  "source",
+  "provider",
+  "account",
+  "service",
+  "region",
+  "charge_category",
+  "currency",
+] as const;
 const OWNER_COLUMNS = ["team", "project", "environment", "cost_center"] as const;
 const COSTS = ["billed", "effective", "list", "contracted"] as const;
 
@@ -68,7 +77,13 @@ export function completeRow(row: CubeRow) {
 /** Makes the relation `cube` anew with these rows. */
 export async function loadCube(engine: SqlEngine, rows: readonly CubeRow[]): Promise<void> {
   const texts = [...TEXT_COLUMNS, ...OWNER_COLUMNS];
-  const columns = ["date DATE", ...texts.map((name) => `${name} VARCHAR`), "metered BOOLEAN", ...COSTS.map((name) => `${name} DECIMAL(38,18)`), "rows BIGINT"];
+  const columns = [
+    "date DATE",
+    ...texts.map((name) => `${name} VARCHAR`),
+    "metered BOOLEAN",
+    ...COSTS.map((name) => `${name} DECIMAL(38,18)`),
+    "rows BIGINT",
+  ];
   await engine.run(`CREATE OR REPLACE TABLE cube (${columns.join(", ")})`);
   const values = rows.map(completeRow).map((row) => {
     const cells = [
@@ -89,7 +104,8 @@ export async function loadCube(engine: SqlEngine, rows: readonly CubeRow[]): Pro
 /** One row per day of a range, the end exclusive. */
 export function daily(start: string, end: string, row: Omit<CubeRow, "date">): CubeRow[] {
   const rows: CubeRow[] = [];
-  for (let at = Date.parse(start); at < Date.parse(end); at += 86_400_000) rows.push({ ...row, date: new Date(at).toISOString().slice(0, 10) });
+  for (let at = Date.parse(start); at < Date.parse(end); at += 86_400_000)
+    rows.push({ ...row, date: new Date(at).toISOString().slice(0, 10) });
   return rows;
 }
 
@@ -107,7 +123,11 @@ export function budget(fields: Partial<Budget> & { limit: Decimal }): Budget {
   };
 }
 
-export function alert(threshold: string, action: BudgetAlert["action"] = "notify", basis: BudgetAlert["basis"] = "actual"): BudgetAlert {
+export function alert(
+  threshold: string,
+  action: BudgetAlert["action"] = "notify",
+  basis: BudgetAlert["basis"] = "actual",
+): BudgetAlert {
   return { threshold: parseDecimal(threshold), basis, action, recipients: [] };
 }
 
@@ -125,7 +145,9 @@ export function testClock(now: string): Clock & { setNow(instant: string): void 
 }
 
 /** An object store in memory that gives way to others (`pause`) before each step, so that a test can order writers as it likes. */
-export function memoryStore(pause: () => Promise<void> = () => Promise.resolve()): ObjectStore & { objects: Map<string, StoredObject> } {
+export function memoryStore(
+  pause: () => Promise<void> = () => Promise.resolve(),
+): ObjectStore & { objects: Map<string, StoredObject> } {
   const objects = new Map<string, StoredObject>();
   let writes = 0;
   return {

@@ -1,8 +1,8 @@
-import { readSql } from "../../read-sql.ts";
 import type { SourceConfigOf } from "../../../config/types.ts";
 import { type SqlEngine, sqlName, sqlText } from "../../../ports/sql-engine.ts";
 import { createBillView } from "../../input/bill-view.ts";
 import { openRawTables, type RawTable } from "../../input/raw-table.ts";
+import { readSql } from "../../read-sql.ts";
 import type { Bill, FileSource, ReadContext } from "../bill.ts";
 import { canonicalName } from "./canonical-name.ts";
 import { CHECKS } from "./checks.ts";
@@ -101,7 +101,8 @@ async function netModeSql(engine: SqlEngine): Promise<string> {
 
 /** X-7: unknown products are counted. */
 async function uncategorised(engine: SqlEngine): Promise<string[]> {
-  const [row] = await engine.query(`SELECT sum(line_items)::BIGINT AS "rows", string_agg(product_code, ', ' ORDER BY product_code) AS codes
+  const [row] =
+    await engine.query(`SELECT sum(line_items)::BIGINT AS "rows", string_agg(product_code, ', ' ORDER BY product_code) AS codes
     FROM aws_summary LEFT JOIN aws_categories USING (product_code)
     WHERE about = 'product code' AND product_code IS NOT NULL AND category IS NULL
       AND NOT starts_with(product_code, 'AmazonBedrock') AND NOT starts_with(product_code, 'AmazonSageMaker')`);
@@ -112,5 +113,7 @@ async function uncategorised(engine: SqlEngine): Promise<string[]> {
 async function missingAmortisation(engine: SqlEngine): Promise<string[]> {
   const [row] = await engine.query(`SELECT sum(unamortised)::BIGINT AS "rows" FROM aws_summary WHERE about = 'sums'`);
   const count = String(row?.["rows"] ?? "0");
-  return count === "0" ? [] : [`${count} commitment rows lack amortisation columns: their EffectiveCost is what was billed`];
+  return count === "0"
+    ? []
+    : [`${count} commitment rows lack amortisation columns: their EffectiveCost is what was billed`];
 }

@@ -1,5 +1,5 @@
-import { readSql } from "../../read-sql.ts";
 import { type SqlEngine, sqlText } from "../../../ports/sql-engine.ts";
+import { readSql } from "../../read-sql.ts";
 
 /** Makes the table `aws_categories` (X-7) of the reference data. */
 export async function loadCategories(engine: SqlEngine): Promise<void> {

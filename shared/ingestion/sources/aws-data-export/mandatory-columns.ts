@@ -23,12 +23,21 @@ export function requireColumns(tables: readonly RawTable[], source: SourceConfig
     ];
     if (missing.length === 0) continue;
     const file = table.files[0]?.name;
-    throw new GenOpsError("refused", `not a complete AWS cost and usage report: it has no column ${missing.join(", ")}`, {
-      place: { source: source.id, ...(file === undefined ? {} : { file }) },
-    });
+    throw new GenOpsError(
+      "refused",
+      `not a complete AWS cost and usage report: it has no column ${missing.join(", ")}`,
+      {
+        place: { source: source.id, ...(file === undefined ? {} : { file }) },
+      },
+    );
   }
 }
 
-function configured(present: ReadonlySet<string>, column: string, setting: string, value: string | undefined): string[] {
+function configured(
+  present: ReadonlySet<string>,
+  column: string,
+  setting: string,
+  value: string | undefined,
+): string[] {
   return present.has(column) || value !== undefined ? [] : [`${column} (and the source sets no \`${setting}\`)`];
 }

@@ -10,8 +10,10 @@ const COST_CATEGORY_COLUMN = /^(?:costCategory\/|cost_category_)(.+)$/s;
 
 /** `x_` columns that mapping.sql writes itself. */
 const OWN_COLUMNS: ReadonlySet<string> = new Set(
-  ("x_amortizationmissing x_costcategories x_discounts x_lineitemid x_lineitemtype x_operation x_pricingcurrency " +
-    "x_servicecode x_tagsraw x_usagetype").split(" "),
+  (
+    "x_amortizationmissing x_costcategories x_discounts x_lineitemid x_lineitemtype x_operation x_pricingcurrency " +
+    "x_servicecode x_tagsraw x_usagetype"
+  ).split(" "),
 );
 
 /**

@@ -86,6 +86,8 @@ numbers AS (
     -- The ARN columns alone name a commitment (AWS-8); a capacity reservation's ARN is none.
     coalesce(savings_plan_savings_plan_a_r_n,
       CASE WHEN reservation_reservation_a_r_n NOT LIKE '%:capacity-reservation/%' THEN reservation_reservation_a_r_n END) AS commitment_arn,
+    -- arn:partition:service:region:account:type/name, or …:type:name
+    CASE WHEN starts_with(line_item_resource_id, 'arn:') THEN string_split(line_item_resource_id, ':') END AS arn,
     instant(coalesce(bill_billing_period_start_date, line_item_usage_start_date)) AS billing_start,
     instant(line_item_usage_start_date) AS charge_start,
     -- AWS-8: without an end, the end of the line item's interval.
@@ -229,10 +231,10 @@ SELECT
   nullif(coalesce(product_region_code, product_region), 'global') AS RegionId,
   CASE WHEN nullif(coalesce(product_region_code, product_region), 'global') IS NOT NULL THEN product_location END AS RegionName,
   line_item_resource_id AS ResourceId,
-  CASE WHEN starts_with(line_item_resource_id, 'arn:') THEN nullif(regexp_extract(line_item_resource_id, '[^:/]*$'), '') END AS ResourceName,
+  nullif(split_part(arn[-1], '/', -1), '') AS ResourceName,
   CASE
-    WHEN starts_with(line_item_resource_id, 'arn:') THEN
-      rtrim(nullif(regexp_replace(line_item_resource_id, '^arn:[^:]*:([^:]*):[^:]*:[^:]*:(?:([^:/]*)[:/].*|[^:/]*)$', '\1:\2'), line_item_resource_id), ':')
+    WHEN arn IS NOT NULL THEN
+      arn[3] || CASE WHEN len(arn) > 6 OR contains(arn[6], '/') THEN ':' || split_part(arn[6], '/', 1) ELSE '' END
     WHEN starts_with(line_item_resource_id, 'i-') THEN 'ec2:instance'
     WHEN starts_with(line_item_resource_id, 'vol-') THEN 'ec2:volume'
   END AS ResourceType,

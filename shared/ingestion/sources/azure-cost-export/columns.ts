@@ -127,9 +127,10 @@ const OWN_COLUMNS: ReadonlySet<string> = new Set(
 );
 
 const BY_KEY: ReadonlyMap<string, string> = new Map(
-  [...Object.entries(READ).map(([name, others]) => [name, [name, ...others]] as const), ...Object.entries(KEPT)].flatMap(
-    ([name, spellings]) => spellings.map((spelling) => [keyOf(spelling), name] as const),
-  ),
+  [
+    ...Object.entries(READ).map(([name, others]) => [name, [name, ...others]] as const),
+    ...Object.entries(KEPT),
+  ].flatMap(([name, spellings]) => spellings.map((spelling) => [keyOf(spelling), name] as const)),
 );
 const UNREAD_KEYS: ReadonlySet<string> = new Set(UNREAD.map(keyOf));
 

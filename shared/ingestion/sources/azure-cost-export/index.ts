@@ -48,6 +48,8 @@ async function open(context: Context): Promise<Bill> {
   const { engine, source } = context;
   const tables = await openByRole(context);
   for (const { table } of tables) requireColumns(table, source);
+  // The engine takes a CSV or JSON bill for a few dozen rows and would build its hash tables from the bill instead of the lookups (L7).
+  await engine.run("SET disabled_optimizers = 'join_order,build_side_probe_side'");
   await loadLookups(engine);
   await createView(context, tables);
   await engine.run(sql("macros.sql"));
@@ -64,7 +66,10 @@ async function open(context: Context): Promise<Bill> {
     accounting: sql("accounting.sql"),
     checks: [],
     warnings: [
-      { message: "exchange rate × cost in pricing currency is not the cost in billing currency (AZ-9)", sql: sql("exchange-check.sql") },
+      {
+        message: "exchange rate × cost in pricing currency is not the cost in billing currency (AZ-9)",
+        sql: sql("exchange-check.sql"),
+      },
       { message: "tags are no flat JSON object and were kept as x_TagsRaw (AZ-8)", sql: sql("tags-check.sql") },
     ],
     parsedColumns: PARSED_COLUMNS,
@@ -117,7 +122,9 @@ async function createView({ engine, source }: Context, tables: readonly RoleTabl
       PricingModel: columnOr(table, "PricingModel", "OnDemand"),
       role: constant(roles.get(table)),
       paired: String(paired),
-      agreement: table.columns.some(({ header }) => MCA_COLUMNS.includes(canonicalName(header) ?? "")) ? "'MCA'" : "'EA'",
+      agreement: table.columns.some(({ header }) => MCA_COLUMNS.includes(canonicalName(header) ?? ""))
+        ? "'MCA'"
+        : "'EA'",
       configured_currency: constant(source.currency),
       configured_account: constant(source.billingAccountId),
     }),

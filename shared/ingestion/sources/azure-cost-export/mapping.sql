@@ -9,7 +9,9 @@ WITH words AS (
     lower(ConsumedService) AS consumed_service,
     lower(ResourceId) AS resource_id,
     -- AZ-8
-    azure_braced(Tags) AS braced_tags
+    azure_braced(Tags) AS braced_tags,
+    azure_day(Date) AS charge_day,
+    date_trunc('month', azure_day(coalesce(BillingPeriodStartDate, Date)))::TIMESTAMP AS billing_month
   FROM bill
 ),
 taken AS (
@@ -114,10 +116,10 @@ SELECT
   CASE WHEN mca_currency IS NOT NULL THEN unit_price END AS PricingCurrencyContractedUnitPrice,
 
   -- X-2: billing periods are UTC calendar months; ends are exclusive; the bill tells days
-  date_trunc('month', azure_day(coalesce(BillingPeriodStartDate, Date)))::TIMESTAMP AS BillingPeriodStart,
-  (date_trunc('month', azure_day(coalesce(BillingPeriodStartDate, Date))) + INTERVAL 1 MONTH)::TIMESTAMP AS BillingPeriodEnd,
-  azure_day(Date) AS ChargePeriodStart,
-  (azure_day(Date) + INTERVAL 1 DAY)::TIMESTAMP AS ChargePeriodEnd,
+  billing_month AS BillingPeriodStart,
+  (billing_month + INTERVAL 1 MONTH)::TIMESTAMP AS BillingPeriodEnd,
+  charge_day AS ChargePeriodStart,
+  (charge_day + INTERVAL 1 DAY)::TIMESTAMP AS ChargePeriodEnd,
 
   category AS ChargeCategory,
   -- AZ-6: refunds always; a negative amount alone means nothing

@@ -2,11 +2,15 @@ import type { SourceConfigOf } from "../../../config/types.ts";
 import type { SqlEngine } from "../../../ports/sql-engine.ts";
 
 /** What a person should know about a delivery: what is missing, what was skipped, what nobody knows. */
-export async function describeDelivery(engine: SqlEngine, source: SourceConfigOf<"azure-cost-export">): Promise<string[]> {
+export async function describeDelivery(
+  engine: SqlEngine,
+  source: SourceConfigOf<"azure-cost-export">,
+): Promise<string[]> {
   const [totals = {}] = await engine.query(`SELECT bool_or(paired) AS paired, min(role) AS role,
       sum(commitment_purchases) FILTER (WHERE paired AND role = 'amortized') AS skipped
     FROM azure_facts`);
-  const messages = totals["paired"] === true ? await unevenPeriods(engine) : [aloneMessage(String(totals["role"]), source)];
+  const messages =
+    totals["paired"] === true ? await unevenPeriods(engine) : [aloneMessage(String(totals["role"]), source)];
   const skipped = Number(totals["skipped"] ?? 0);
   if (skipped > 0) messages.push(`skipped ${skipped} commitment purchases or refunds inside the amortized file (AZ-1)`);
   return [...messages, ...(await unknownServices(engine))];
@@ -40,5 +44,7 @@ async function unknownServices(engine: SqlEngine): Promise<string[]> {
     WHERE coalesce(m.category, 'Other') = 'Other' AND coalesce(MeterCategory, consumed_service) IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM azure_services s WHERE s.ConsumedService = f.consumed_service)
     GROUP BY name ORDER BY name LIMIT 20`);
-  return rows.map((row) => `${String(row["rows"])} rows of the unknown service "${String(row["name"])}" have ServiceCategory Other`);
+  return rows.map(
+    (row) => `${String(row["rows"])} rows of the unknown service "${String(row["name"])}" have ServiceCategory Other`,
+  );
 }

@@ -14,7 +14,8 @@ export async function withoutAbsentColumns(engine: SqlEngine, table: RawTable): 
   } catch (error) {
     const [, line, expected, found] =
       /CSV Error on Line: (\d+)[\s\S]*Expected Number of Columns: (\d+) Found: (\d+)/.exec(messageOf(error)) ?? [];
-    if (line !== "2" || Number(expected) !== table.columns.length || Number(found) >= table.columns.length) return table;
+    if (line !== "2" || Number(expected) !== table.columns.length || Number(found) >= table.columns.length)
+      return table;
     return shortened(table, Number(found));
   }
 }

@@ -84,7 +84,15 @@ export const KNOWN_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** Without these a row cannot be placed. */
-export const MANDATORY: readonly string[] = ["service", "sku", "usage_start_time", "usage_end_time", "cost", "invoice", "cost_type"];
+export const MANDATORY: readonly string[] = [
+  "service",
+  "sku",
+  "usage_start_time",
+  "usage_end_time",
+  "cost",
+  "invoice",
+  "cost_type",
+];
 
 /** GCP-1. */
 export const COST_TYPES: readonly string[] = ["regular", "tax", "adjustment", "rounding_error"];

@@ -64,13 +64,20 @@ async function malformed(files: readonly StagedFile[], error: unknown): Promise<
   }
   const [file] = files;
   if (file !== undefined && files.length === 1 && messageOf(error).includes("byte order mark")) {
-    return toError({ message: "begins with a byte order mark, which JSON must not; save it as UTF-8 without one" }, file);
+    return toError(
+      { message: "begins with a byte order mark, which JSON must not; save it as UTF-8 without one" },
+      file,
+    );
   }
-  return new GenOpsError("refused", `cannot be read as JSON: ${messageOf(error).split("\n")[0] ?? ""}`, { cause: error });
+  const [text = ""] = messageOf(error).split("\n");
+  const named = files.reduce((message, { readPath, name }) => message.replaceAll(readPath, name), text);
+  return new GenOpsError("refused", `cannot be read as JSON: ${named}`, { cause: error });
 }
 
 function toError({ message, ...place }: RowFault, file: StagedFile | undefined): GenOpsError {
-  return new GenOpsError("refused", message, { place: { ...(file === undefined ? {} : { file: file.name }), ...place } });
+  return new GenOpsError("refused", message, {
+    place: { ...(file === undefined ? {} : { file: file.name }), ...place },
+  });
 }
 
 function texts(value: SqlValue | undefined): string[] {

@@ -10,7 +10,11 @@ export function jsonTable(table: RawTable, keys: readonly string[]): RawTable {
   return {
     files: table.files,
     from: `(SELECT from_json("json", ${sqlText(JSON.stringify(structure()))}) AS "row", "json", filename FROM ${table.from})`,
-    columns: keys.map((key) => ({ header: key, ref: `json_extract_string("json", ${sqlText(pointer(key))})`, type: "VARCHAR" })),
+    columns: keys.map((key) => ({
+      header: key,
+      ref: `json_extract_string("json", ${sqlText(pointer(key))})`,
+      type: "VARCHAR",
+    })),
   };
 }
 

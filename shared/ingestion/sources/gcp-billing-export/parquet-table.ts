@@ -41,19 +41,28 @@ function list(table: RawTable, { path, members }: ListField): string {
   const { expression, item } = items(table, path, found);
   if (item.kind !== "struct") throw wrongShape(table, path, "a list of records");
   const packed = members.map((member) =>
-    item.fields.has(member) ? `${quoted(member)} := item.${quoted(member)}::VARCHAR` : `${quoted(member)} := NULL::VARCHAR`,
+    item.fields.has(member)
+      ? `${quoted(member)} := item.${quoted(member)}::VARCHAR`
+      : `${quoted(member)} := NULL::VARCHAR`,
   );
   return `list_transform(${expression}, lambda item: struct_pack(${packed.join(", ")}))`;
 }
 
 /** Lists come plain, or wrapped as BigQuery writes them: a record `list` of records `element`. */
-function items(table: RawTable, path: readonly string[], { expression, type }: Found): { expression: string; item: ParquetType } {
+function items(
+  table: RawTable,
+  path: readonly string[],
+  { expression, type }: Found,
+): { expression: string; item: ParquetType } {
   if (type.kind === "list") return { expression, item: type.item };
   const wrapped = type.kind === "struct" ? type.fields.get("list") : undefined;
   if (wrapped?.kind !== "list" || wrapped.item.kind !== "struct") throw wrongShape(table, path, "a list");
   const [name, item] = [...wrapped.item.fields][0] ?? [];
   if (name === undefined || item === undefined) throw wrongShape(table, path, "a list");
-  return { expression: `list_transform(struct_extract(${expression}, 'list'), lambda w: struct_extract(w, ${sqlText(name)}))`, item };
+  return {
+    expression: `list_transform(struct_extract(${expression}, 'list'), lambda w: struct_extract(w, ${sqlText(name)}))`,
+    item,
+  };
 }
 
 function find(table: RawTable, path: readonly string[]): Found | undefined {

@@ -22,7 +22,10 @@ export async function findRow(file: StagedFile, check: Check): Promise<RowFault 
 }
 
 async function findLine(file: StagedFile, check: Check): Promise<RowFault | undefined> {
-  const lines = createInterface({ input: createReadStream(file.readPath, "utf8"), crlfDelay: Number.POSITIVE_INFINITY });
+  const lines = createInterface({
+    input: createReadStream(file.readPath, "utf8"),
+    crlfDelay: Number.POSITIVE_INFINITY,
+  });
   let line = 0;
   try {
     for await (const text of lines) {
@@ -78,7 +81,8 @@ export function rowFault(row: unknown): Omit<RowFault, "line" | "row"> | undefin
   }
   for (const { path } of Object.values(LISTS)) {
     const value = at(row, path) ?? [];
-    if (!Array.isArray(value) || value.some((item) => !isRecord(item))) return shapeFault(path.join("."), "list of records", value);
+    if (!Array.isArray(value) || value.some((item) => !isRecord(item)))
+      return shapeFault(path.join("."), "list of records", value);
   }
   return wordFault(row);
 }
@@ -93,13 +97,18 @@ function wordFault(row: Record<string, unknown>): Omit<RowFault, "line" | "row">
     return { message: `${JSON.stringify(month)} is no invoice month (202409)`, column: "invoice.month" };
   }
   const credits = at(row, ["credits"]);
-  const amounts = Array.isArray(credits) ? credits.map((credit: unknown) => (isRecord(credit) ? credit["amount"] : null)) : [];
-  const odd = amounts.find((amount) => amount !== null && amount !== undefined && tryParseDecimal(String(amount)) === undefined);
+  const amounts = Array.isArray(credits)
+    ? credits.map((credit: unknown) => (isRecord(credit) ? credit["amount"] : null))
+    : [];
+  const odd = amounts.find(
+    (amount) => amount !== null && amount !== undefined && tryParseDecimal(String(amount)) === undefined,
+  );
   return odd === undefined ? undefined : { message: `not a number: ${JSON.stringify(odd)}`, column: "credits.amount" };
 }
 
 function shapeFault(column: string, wanted: string, value: unknown): Omit<RowFault, "line" | "row"> {
-  const python = typeof value === "string" && /'|None/.test(value) ? "; it looks like a Python-style array in a text" : "";
+  const python =
+    typeof value === "string" && /'|None/.test(value) ? "; it looks like a Python-style array in a text" : "";
   return { message: `${column} is not a ${wanted}${python}`, column };
 }
 

@@ -18,7 +18,7 @@ export async function createDuckDbEngine(options: DuckDbOptions): Promise<SqlEng
   await mkdir(options.tempDir, { recursive: true });
   const instance = await duckdb.DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
-  for (const statement of settings(options)) await connection.run(statement);
+  for (const statement of settings(options)) await guarded(statement, () => connection.run(statement));
   registerExactFunctions(connection, duckdb);
   for (const macro of [...MONEY_MACROS, ...TIME_MACROS]) await connection.run(macro);
 

@@ -18,12 +18,17 @@ export const MONEY_MACROS: readonly string[] = [
 
 /**
  * `instant(text)`: text → TIMESTAMP in UTC (`reference/focus.md` X-2). A missing zone means UTC; offsets are applied (a plain cast to
- * TIMESTAMP would drop them); `2023-01-31T08:00Z` without seconds is accepted.
+ * TIMESTAMP would drop them); times without seconds are accepted. What the engine takes beyond ISO (`infinity`, `epoch`, years before
+ * Christ or of five digits) is refused in the words that `shared/ledger/collect/explain-refusal.ts` knows.
  */
 export const TIME_MACROS: readonly string[] = [
+  `CREATE MACRO instant_with_seconds(t) AS CASE
+     WHEN substr(t, 8, 1) = '-' AND substr(t, 14, 1) = ':' AND substr(t, 17, 1) IN ('', 'Z', '+', '-')
+       THEN left(t, 16) || ':00' || substr(t, 17)
+     ELSE t END`,
   `CREATE MACRO instant(t) AS CASE
      WHEN t IS NULL THEN NULL
-     WHEN length(t) <= 19 AND length(t) <> 17 OR ends_with(t, 'Z') AND length(t) >= 20 THEN t::TIMESTAMP
-     WHEN length(t) = 17 AND ends_with(t, 'Z') THEN (left(t, 16) || ':00')::TIMESTAMP
-     ELSE t::TIMESTAMPTZ::TIMESTAMP END`,
+     WHEN substr(t, 5, 1) <> '-' OR ends_with(t, ')') THEN error('invalid timestamp: "' || t || '"')
+     WHEN length(t) = 10 OR length(t) = 19 AND substr(t, 17, 1) = ':' OR length(t) >= 20 AND ends_with(t, 'Z') THEN t::TIMESTAMP
+     ELSE instant_with_seconds(t)::TIMESTAMPTZ::TIMESTAMP END`,
 ];

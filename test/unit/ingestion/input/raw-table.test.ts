@@ -107,13 +107,14 @@ describe("openRawTables on CSV", () => {
     ["a short row", "a,b\n1,2\n3\n", /Line: 3[\s\S]*Expected Number of Columns: 2 Found: 1/],
     ["a long row", "a,b\n1,2,3\n", /Line: 2[\s\S]*Expected Number of Columns: 2 Found: 3/],
     ["a quote that is never closed", 'a,b\n1,"2\n3,4\n', /Line: 2[\s\S]*unterminated quote/],
+    ["line ends that change from row to row", "a,b\n1,2\r\n3,4\n", /CSV Parser state machine/],
     ["text behind a quote", 'a,b\n1,"2"x\n', /Line: 2[\s\S]*quote/],
     [
       "a quote that is never closed after many rows",
       `a,b\n${"1,2\n".repeat(20_000)}1,"2\n`,
       /Line: 20002[\s\S]*unterminated quote/,
     ],
-  ])("refuses %s, telling the line", async (_what, content, message) => {
+  ])("refuses %s, telling the line where there is one", async (_what, content, message) => {
     await withBench(async (bench) => {
       const file = await bench.stage("a.csv", content);
       await expect(bench.read(file)).rejects.toThrow(message);

@@ -33,7 +33,9 @@ export interface Expected {
 }
 
 export async function expectedOf(file: string): Promise<Expected> {
-  const all = JSON.parse(await readFile(path.join(FIXTURES, "expected.json"), "utf8")) as { files: Record<string, Expected> };
+  const all = JSON.parse(await readFile(path.join(FIXTURES, "expected.json"), "utf8")) as {
+    files: Record<string, Expected>;
+  };
   const found = all.files[file];
   if (found === undefined) throw new Error(`expected.json has nothing about ${file}`);
   return found;
@@ -57,7 +59,11 @@ export async function sumsBy(engine: SqlEngine, bill: Bill, key: string): Promis
   return Object.fromEntries(
     rows.map((row) => [
       String(row["name"]),
-      { rows: Number(row["n"]), BilledCost: plain(String(row["billed"])), EffectiveCost: plain(String(row["effective"])) },
+      {
+        rows: Number(row["n"]),
+        BilledCost: plain(String(row["billed"])),
+        EffectiveCost: plain(String(row["effective"])),
+      },
     ]),
   );
 }

@@ -44,7 +44,7 @@ describe("collect of a bill that cannot be trusted", () => {
     ["a missing mandatory column", () => focusCsv(GOOD).replace("BilledCost", "Bilked"), [/BilledCost/, /file bill\.csv/]],
     ["a German number", () => with3({ billed: "1.234,56" }), [/1\.234,56/, /file bill\.csv/, /row 3/, /column BilledCost/]],
     ["a number with words", () => with3({ billed: "twelve" }), [/twelve/, /row 3/, /column BilledCost/]],
-    ["an unknown currency", () => with3({ currency: "XXX" }), [/XXX/, /urrency/, /file bill\.csv/]],
+    ["an unknown currency", () => with3({ currency: "XXX" }), [/XXX/, /urrency/, /file bill\.csv/, /row 3/, /column BillingCurrency/]],
     ["binary noise", () => Uint8Array.from({ length: 5000 }, (_, index) => (index * 7919 + 13) % 256), [/file bill\.csv/, /not text|NUL/]],
     ["a ragged row", () => focusCsv(GOOD).replace(/\n(10,10,[^\n]*)\n/, "\n$1,extra\n"), [/fields/, /file bill\.csv/]],
     ["a bomb", () => gzipSync(Buffer.concat([Buffer.from(focusCsv(GOOD)), Buffer.alloc(80 * 1024 * 1024, 0x20)])), [/decompresses/, /file bill\.csv/]],

@@ -28,6 +28,31 @@ export const USAGE: Cells = {
 export const PLAN = "arn:aws:savingsplans::111122223333:savingsplan/plan-1";
 export const RESERVATION = "arn:aws:ec2:us-east-1:111122223333:reserved-instances/ri-1";
 
+export const COVERED = {
+  line_item_line_item_type: "SavingsPlanCoveredUsage",
+  savings_plan_savings_plan_a_r_n: PLAN,
+  savings_plan_savings_plan_effective_cost: "3",
+};
+export const NEGATION = {
+  line_item_line_item_type: "SavingsPlanNegation",
+  savings_plan_savings_plan_a_r_n: PLAN,
+  line_item_unblended_cost: "-4",
+};
+export const PLAN_FEE = {
+  line_item_line_item_type: "SavingsPlanRecurringFee",
+  savings_plan_savings_plan_a_r_n: PLAN,
+  line_item_unblended_cost: "12",
+  savings_plan_total_commitment_to_date: "12",
+  savings_plan_used_commitment: "9",
+};
+export const RI_FEE = {
+  line_item_line_item_type: "RIFee",
+  reservation_reservation_a_r_n: RESERVATION,
+  line_item_unblended_cost: "7",
+  reservation_unused_amortized_upfront_fee_for_billing_period: "1",
+  reservation_unused_recurring_fee: "2.5",
+};
+
 /** CSV of rows; the header is every key that occurs. */
 export function csvOf(rows: readonly Cells[]): string {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];

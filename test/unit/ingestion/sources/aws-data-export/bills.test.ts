@@ -19,7 +19,8 @@ interface Expected {
   [grouping: string]: unknown;
 }
 
-const expected = (JSON.parse(readFileSync(`${FIXTURES}/expected.json`, "utf8")) as { files: Record<string, Expected> }).files;
+const expected = (JSON.parse(readFileSync(`${FIXTURES}/expected.json`, "utf8")) as { files: Record<string, Expected> })
+  .files;
 
 const GROUPINGS: Readonly<Record<string, (row: SqlRow) => string>> = {
   by_charge_category: (row) => String(row["ChargeCategory"]),
@@ -32,7 +33,9 @@ const GROUPINGS: Readonly<Record<string, (row: SqlRow) => string>> = {
 };
 
 async function mapFixture(name: string): Promise<MappedBill> {
-  return mapFiles(awsDataExportSource, { ...CONFIG, billingAccountId: "999900000001" }, [{ path: `${FIXTURES}/${name}` }]);
+  return mapFiles(awsDataExportSource, { ...CONFIG, billingAccountId: "999900000001" }, [
+    { path: `${FIXTURES}/${name}` },
+  ]);
 }
 
 function total(rows: readonly SqlRow[], column: string): string {
@@ -47,40 +50,47 @@ function grouped(rows: readonly SqlRow[], keyOf: (row: SqlRow) => string): Recor
   return Object.fromEntries(
     [...Map.groupBy(rows, keyOf)].map(([key, members]) => [
       key,
-      { rows: members.length, BilledCost: total(members, "BilledCost"), EffectiveCost: total(members, "EffectiveCost") },
+      {
+        rows: members.length,
+        BilledCost: total(members, "BilledCost"),
+        EffectiveCost: total(members, "EffectiveCost"),
+      },
     ]),
   );
 }
 
-describe.each(["aws_cur2_synth.csv", "aws_cur_focusconverters_sample.csv", "aws_cur_untagged_synth.csv"])("AWS bill %s", (name) => {
-  const wanted = expected[name] as Expected;
+describe.each(["aws_cur2_synth.csv", "aws_cur_focusconverters_sample.csv", "aws_cur_untagged_synth.csv"])(
+  "AWS bill %s",
+  (name) => {
+    const wanted = expected[name] as Expected;
 
-  it("gives the rows and sums worked out beforehand, in every grouping", async () => {
-    const { rows } = await mapFixture(name);
-    expect(grouped(rows, () => "all")["all"]).toEqual({ ...wanted.total, rows: wanted.focus_rows });
-    const groupings = Object.keys(GROUPINGS).filter((grouping) => wanted[grouping] !== undefined);
-    expect(groupings.length).toBeGreaterThanOrEqual(3);
-    for (const grouping of groupings) {
-      expect(grouped(rows, GROUPINGS[grouping] as (row: SqlRow) => string), grouping).toEqual(wanted[grouping]);
-    }
-  });
+    it("gives the rows and sums worked out beforehand, in every grouping", async () => {
+      const { rows } = await mapFixture(name);
+      expect(grouped(rows, () => "all")["all"]).toEqual({ ...wanted.total, rows: wanted.focus_rows });
+      const groupings = Object.keys(GROUPINGS).filter((grouping) => wanted[grouping] !== undefined);
+      expect(groupings.length).toBeGreaterThanOrEqual(3);
+      for (const grouping of groupings) {
+        expect(grouped(rows, GROUPINGS[grouping] as (row: SqlRow) => string), grouping).toEqual(wanted[grouping]);
+      }
+    });
 
-  it("agrees with its control totals to the last digit (INV-1) and accounts for every row (INV-6)", async () => {
-    const { rows, control, accounting, checks } = await mapFixture(name);
-    for (const { metric, amount } of control) {
-      expect(formatDecimal(decimal(amount)), String(metric)).toBe(total(rows, String(metric)));
-    }
-    expect(control).toHaveLength(2);
-    expect(Number(accounting[0]?.["rows"])).toBe(wanted.source_rows);
-    expect(accounting.reduce((count, line) => count + Number(line["rows"]), 0)).toBe(rows.length);
-    expect(checks).toEqual({});
-  });
+    it("agrees with its control totals to the last digit (INV-1) and accounts for every row (INV-6)", async () => {
+      const { rows, control, accounting, checks } = await mapFixture(name);
+      for (const { metric, amount } of control) {
+        expect(formatDecimal(decimal(amount)), String(metric)).toBe(total(rows, String(metric)));
+      }
+      expect(control).toHaveLength(2);
+      expect(Number(accounting[0]?.["rows"])).toBe(wanted.source_rows);
+      expect(accounting.reduce((count, line) => count + Number(line["rows"]), 0)).toBe(rows.length);
+      expect(checks).toEqual({});
+    });
 
-  it("writes rows that conform to the column list (§5)", async () => {
-    const { rows } = await mapFixture(name);
-    expect(conformanceFaults(rows)).toEqual([]);
-  });
-});
+    it("writes rows that conform to the column list (§5)", async () => {
+      const { rows } = await mapFixture(name);
+      expect(conformanceFaults(rows)).toEqual([]);
+    });
+  },
+);
 
 describe("AWS bill aws_cur2_synth.csv", () => {
   const wanted = expected["aws_cur2_synth.csv"] as Expected;
@@ -132,7 +142,8 @@ describe("AWS bill aws_cur2_synth.csv", () => {
 
   it("sums Bedrock tokens by kind", async () => {
     const { rows } = await mapFixture("aws_cur2_synth.csv");
-    const kinds = (wanted["extra"] as { bedrock_usage_effective_by_token_kind: Record<string, string> }).bedrock_usage_effective_by_token_kind;
+    const kinds = (wanted["extra"] as { bedrock_usage_effective_by_token_kind: Record<string, string> })
+      .bedrock_usage_effective_by_token_kind;
     for (const [kind, amount] of Object.entries(kinds)) {
       const members = rows.filter((row) => row["x_LineItemType"] === "Usage" && String(row["SkuMeter"]).endsWith(kind));
       expect(total(members, "EffectiveCost"), kind).toBe(amount);

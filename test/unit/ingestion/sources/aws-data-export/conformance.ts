@@ -14,11 +14,14 @@ export function conformanceFaults(rows: readonly SqlRow[]): string[] {
   const known = columns as Column[];
   const faults = new Set<string>();
   for (const row of rows) {
-    for (const column of known) cellFaults(column, row).forEach((fault) => faults.add(fault));
-    for (const [rule, holds] of Object.entries(ROW_RULES)) if (!holds(row)) faults.add(`${rule}: ${JSON.stringify(row)}`);
-    for (const name of Object.keys(row)) {
-      if (!name.startsWith("x_") && !known.some((column) => column.name === name)) faults.add(`${name} is no FOCUS column`);
-    }
+    const found = [
+      ...known.flatMap((column) => cellFaults(column, row)),
+      ...Object.entries(ROW_RULES).flatMap(([rule, holds]) => (holds(row) ? [] : [`${rule}: ${JSON.stringify(row)}`])),
+      ...Object.keys(row)
+        .filter((name) => !name.startsWith("x_") && !known.some((column) => column.name === name))
+        .map((name) => `${name} is no FOCUS column`),
+    ];
+    for (const fault of found) faults.add(fault);
   }
   return [...faults];
 }
@@ -27,9 +30,11 @@ function cellFaults(column: Column, row: SqlRow): string[] {
   const value = row[column.name] ?? null;
   if (value === null) return column.allowNulls ? [] : [`${column.name} is null`];
   if (value === "") return [`${column.name} is empty`];
-  if (column.allowedValues !== null && !column.allowedValues.includes(String(value))) return [`${column.name}: ${String(value)}`];
+  if (column.allowedValues !== null && !column.allowedValues.includes(String(value)))
+    return [`${column.name}: ${String(value)}`];
   const siblings = column.parentValues?.[String(row["ServiceCategory"])];
-  if (column.parentValues !== undefined && !siblings?.includes(String(value))) return [`${column.name}: ${String(value)} has no such parent`];
+  if (column.parentValues !== undefined && !siblings?.includes(String(value)))
+    return [`${column.name}: ${String(value)} has no such parent`];
   if (column.type === "json" && !isJson(String(value))) return [`${column.name}: not JSON`];
   return [];
 }
@@ -52,16 +57,21 @@ const ROW_RULES: Readonly<Record<string, (row: SqlRow) => boolean>> = {
     isNull(row, "CommitmentDiscountId") === isNull(row, "CommitmentDiscountType") &&
     isNull(row, "CommitmentDiscountId") === isNull(row, "CommitmentDiscountCategory"),
   "committed usage is used or unused": (row) =>
-    isNull(row, "CommitmentDiscountStatus") === (isNull(row, "CommitmentDiscountId") || row["ChargeCategory"] !== "Usage"),
+    isNull(row, "CommitmentDiscountStatus") ===
+    (isNull(row, "CommitmentDiscountId") || row["ChargeCategory"] !== "Usage"),
   "capacity reservation status comes with its id": (row) =>
     isNull(row, "CapacityReservationStatus") || !isNull(row, "CapacityReservationId"),
   "unit and quantity come together (X-10)": (row) =>
-    isNull(row, "ConsumedUnit") === isNull(row, "ConsumedQuantity") && isNull(row, "PricingUnit") === isNull(row, "PricingQuantity"),
+    isNull(row, "ConsumedUnit") === isNull(row, "ConsumedQuantity") &&
+    isNull(row, "PricingUnit") === isNull(row, "PricingQuantity"),
   "only used usage is consumed (X-10)": (row) =>
-    isNull(row, "ConsumedQuantity") || (row["ChargeCategory"] === "Usage" && row["CommitmentDiscountStatus"] !== "Unused"),
+    isNull(row, "ConsumedQuantity") ||
+    (row["ChargeCategory"] === "Usage" && row["CommitmentDiscountStatus"] !== "Unused"),
   "tax has neither price nor SKU": (row) =>
-    row["ChargeCategory"] !== "Tax" || ["PricingQuantity", "SkuId", "SkuPriceId", "ListUnitPrice"].every((name) => isNull(row, name)),
-  "a purchase is never usage-based (X-8)": (row) => row["ChargeCategory"] !== "Purchase" || row["ChargeFrequency"] !== "Usage-Based",
+    row["ChargeCategory"] !== "Tax" ||
+    ["PricingQuantity", "SkuId", "SkuPriceId", "ListUnitPrice"].every((name) => isNull(row, name)),
+  "a purchase is never usage-based (X-8)": (row) =>
+    row["ChargeCategory"] !== "Purchase" || row["ChargeFrequency"] !== "Usage-Based",
   "usage and purchases have a pricing category (X-9)": (row) =>
     !isNull(row, "PricingCategory") === ["Usage", "Purchase"].includes(String(row["ChargeCategory"])),
   "a sub account has a type": (row) => isNull(row, "SubAccountId") === isNull(row, "SubAccountType"),

@@ -47,7 +47,9 @@ describe("AWS bills in other shapes", () => {
   const withoutOrder = (rows: SqlRow[]): string[] => rows.map((row) => JSON.stringify(row)).sort();
 
   it("reads CUR 2.0 as Parquet with maps, doubles and timestamps like the CSV (X-1, X-3)", async () => {
-    const maps = ["resource_tags", "product", "cost_category", "discount"].map((name) => `${name}::JSON::MAP(VARCHAR, VARCHAR) AS ${name}`);
+    const maps = ["resource_tags", "product", "cost_category", "discount"].map(
+      (name) => `${name}::JSON::MAP(VARCHAR, VARCHAR) AS ${name}`,
+    );
     const typed = `* EXCLUDE (line_item_unblended_cost, line_item_usage_start_date)
         REPLACE (${maps.join(", ")}, coalesce(line_item_resource_id, '') AS line_item_resource_id),
       line_item_unblended_cost::DOUBLE AS line_item_unblended_cost, line_item_usage_start_date::TIMESTAMP AS line_item_usage_start_date`;
@@ -68,7 +70,9 @@ describe("AWS bills in other shapes", () => {
       'ci' AS resource_tags_aws_created_by, 'Labs' AS cost_category_unit) TO ${sqlText(target)} (FORMAT parquet)`);
     await engine.close();
     const { rows } = await mapBill([{ path: target }]);
-    expect(pick(rows, "Tags", "x_CostCategories", "BilledCost")).toEqual([['{"team": "ml", "aws:created_by": "ci"}', '{"unit": "Labs"}', "4"]]);
+    expect(pick(rows, "Tags", "x_CostCategories", "BilledCost")).toEqual([
+      ['{"team": "ml", "aws:created_by": "ci"}', '{"unit": "Labs"}', "4"],
+    ]);
   });
 
   it("reads gzip, and several parts with different headers as one bill", async () => {
@@ -84,7 +88,13 @@ describe("AWS bills in other shapes", () => {
   });
 
   it("keeps legacy tag columns: bare user keys, prefixed provider keys, nothing for empty cells (AWS-9, X-5)", async () => {
-    const row = { ...USAGE, "resourceTags/user:Team": "A", "resourceTags/user:team": "b", "resourceTags/user:empty": "", "resourceTags/aws:createdBy": "c" };
+    const row = {
+      ...USAGE,
+      "resourceTags/user:Team": "A",
+      "resourceTags/user:team": "b",
+      "resourceTags/user:empty": "",
+      "resourceTags/aws:createdBy": "c",
+    };
     const { rows } = await mapBill([{ content: csvOf([row]) }]);
     expect(rows[0]?.["Tags"]).toBe('{"Team": "A", "team": "b", "aws:createdBy": "c"}');
   });
@@ -93,12 +103,16 @@ describe("AWS bills in other shapes", () => {
 describe("AWS bills that are hostile or odd", () => {
   it("keeps unknown columns under x_, without touching our own (X-6)", async () => {
     const { rows } = await mapRows([{ brand_new: "1", "lineItem/Novelty": "2", x_UsageType: "theirs" }]);
-    expect(pick(rows, "x_brand_new", "x_lineItem/Novelty", "x_Source_x_UsageType", "x_UsageType")).toEqual([["1", "2", "theirs", "BoxUsage:m5.large"]]);
+    expect(pick(rows, "x_brand_new", "x_lineItem/Novelty", "x_Source_x_UsageType", "x_UsageType")).toEqual([
+      ["1", "2", "theirs", "BoxUsage:m5.large"],
+    ]);
   });
 
   it("carries a 200,000-character tag, control characters and quotes unchanged", async () => {
     const long = "x".repeat(200_000);
-    const { rows } = await mapRows([{ resource_tags: JSON.stringify({ user_long: long, user_odd: "a\u0001\n'\",{" }) }]);
+    const { rows } = await mapRows([
+      { resource_tags: JSON.stringify({ user_long: long, user_odd: "a\u0001\n'\",{" }) },
+    ]);
     expect(JSON.parse(String(rows[0]?.["Tags"]))).toEqual({ long, odd: "a\u0001\n'\",{" });
   });
 
@@ -106,7 +120,9 @@ describe("AWS bills that are hostile or odd", () => {
     await expect(mapBill([{ name: "other.csv", content: "a,b\n1,2\n" }])).rejects.toMatchObject({
       code: "refused",
       place: { file: "other.csv" },
-      message: expect.stringMatching(/line_item_line_item_type.*line_item_unblended_cost.*usage_start_date.*currency_code.*payer_account_id/s),
+      message: expect.stringMatching(
+        /line_item_line_item_type.*line_item_unblended_cost.*usage_start_date.*currency_code.*payer_account_id/s,
+      ),
     });
   });
 
@@ -116,7 +132,10 @@ describe("AWS bills that are hostile or odd", () => {
 
   it("lists every column whose values it parses", async () => {
     const { bill } = await mapRows([{}]);
-    const mapping = await readFile(new URL("../../../../../shared/ingestion/sources/aws-data-export/mapping.sql", import.meta.url), "utf8");
+    const mapping = await readFile(
+      new URL("../../../../../shared/ingestion/sources/aws-data-export/mapping.sql", import.meta.url),
+      "utf8",
+    );
     const parsed = [...mapping.matchAll(/(?:money|instant)\((\w+)\)/g)].map(([, name]) => name as string);
     expect(bill.parsedColumns).toEqual(expect.arrayContaining(parsed));
     expect(parsed.length).toBeGreaterThan(5);

@@ -125,5 +125,10 @@ export function withFixtures<R>(
 ): Promise<R> {
   const file = (role: "actual" | "amortized", name: string | undefined): TestFile[] =>
     name === undefined ? [] : [{ role, path: path.join(FIXTURES, name) }];
-  return withBill(azureCostExportSource, { ...CONFIG, ...config }, [...file("actual", actual), ...file("amortized", amortized)], use);
+  return withBill(
+    azureCostExportSource,
+    { ...CONFIG, ...config },
+    [...file("actual", actual), ...file("amortized", amortized)],
+    use,
+  );
 }

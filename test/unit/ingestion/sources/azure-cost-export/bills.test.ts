@@ -64,7 +64,9 @@ describe("azure-cost-export on the MCA pair", () => {
 
   it("keeps the cost in pricing currency (AZ-9)", async () => {
     const [row] = await withFixtures(MCA, {}, (bill, engine) =>
-      engine.query(`SELECT sum(PricingCurrencyEffectiveCost)::VARCHAR AS usd, list(DISTINCT PricingCurrency) AS c FROM (${bill.mapping})`),
+      engine.query(
+        `SELECT sum(PricingCurrencyEffectiveCost)::VARCHAR AS usd, list(DISTINCT PricingCurrency) AS c FROM (${bill.mapping})`,
+      ),
     );
 
     expect({ ...row, usd: plain(String(row?.["usd"])) }).toEqual({ usd: "293.183484", c: ["USD"] });
@@ -111,4 +113,3 @@ describe("azure-cost-export rows", () => {
     expect(broken).toEqual([]);
   });
 });
-

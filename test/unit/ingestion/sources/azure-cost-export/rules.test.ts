@@ -18,7 +18,11 @@ describe("AZ-1 a pair of files", () => {
         { ...usage, ChargeType: "Purchase", Cost: "9" },
         { ...usage, ChargeType: "Refund", Cost: "-1" },
       ],
-      amortized: [usage, { ...usage, ChargeType: "Purchase", Cost: "9" }, { ...usage, ChargeType: "Refund", Cost: "-1" }],
+      amortized: [
+        usage,
+        { ...usage, ChargeType: "Purchase", Cost: "9" },
+        { ...usage, ChargeType: "Refund", Cost: "-1" },
+      ],
     });
 
     expect(rows.map((row) => money(row["BilledCost"])).sort()).toEqual(["-1", "-5", "2", "72", "9"]);
@@ -34,16 +38,25 @@ describe("AZ-1 a pair of files", () => {
   });
 
   it("tells about a billing period that only one file covers", async () => {
-    const october = { ...usage, BillingPeriodStartDate: "10/01/2024", BillingPeriodEndDate: "10/31/2024", Date: "10/01/2024" };
+    const october = {
+      ...usage,
+      BillingPeriodStartDate: "10/01/2024",
+      BillingPeriodEndDate: "10/31/2024",
+      Date: "10/01/2024",
+    };
     const { bill } = await mapAzure({ actual: [usage, october], amortized: [usage] });
 
-    expect(bill.messages).toEqual(["billing period 2024-10 is only in the actual file; the amortized file has no row of it"]);
+    expect(bill.messages).toEqual([
+      "billing period 2024-10 is only in the actual file; the amortized file has no row of it",
+    ]);
   });
 
   it("reads an actual file alone as the whole bill and says what is missing", async () => {
     const { rows, control, bill } = await mapAzure({ actual: [usage, purchase] });
 
-    expect(rows.map((row) => [money(row["BilledCost"]), money(row["EffectiveCost"]), row["x_AmortizationMissing"]])).toEqual([
+    expect(
+      rows.map((row) => [money(row["BilledCost"]), money(row["EffectiveCost"]), row["x_AmortizationMissing"]]),
+    ).toEqual([
       ["2", "2", null],
       ["72", "0", true],
     ]);
@@ -137,7 +150,13 @@ describe("AZ-6 the charge class", () => {
 });
 
 describe("AZ-7 quantities and prices", () => {
-  const operations = { UnitOfMeasure: "10K", Quantity: "0.5", EffectivePrice: "0.1", UnitPrice: "0.1", PayGPrice: "0.12" };
+  const operations = {
+    UnitOfMeasure: "10K",
+    Quantity: "0.5",
+    EffectivePrice: "0.1",
+    UnitPrice: "0.1",
+    PayGPrice: "0.12",
+  };
 
   it("reads the quantity as pricing blocks", async () => {
     const [row] = await mapActual([{ ...operations, Cost: "0.05" }]);
@@ -170,7 +189,10 @@ describe("AZ-7 quantities and prices", () => {
 
     expect([money(row?.["ListCost"]), money(row?.["ListUnitPrice"])]).toEqual(["2.25", "0.225"]);
     expect([money(row?.["ContractedCost"]), money(row?.["ContractedUnitPrice"])]).toEqual(["1.8", "0.18"]);
-    expect([money(row?.["PricingCurrencyListUnitPrice"]), money(row?.["PricingCurrencyContractedUnitPrice"])]).toEqual(["0.25", "0.2"]);
+    expect([money(row?.["PricingCurrencyListUnitPrice"]), money(row?.["PricingCurrencyContractedUnitPrice"])]).toEqual([
+      "0.25",
+      "0.2",
+    ]);
   });
 });
 
@@ -181,15 +203,23 @@ describe("AZ-8 tags and additional info", () => {
     expect(rows.map((row) => row["Tags"])).toEqual(['{"Team": "ML","team": ""}', '{"a":"b"}', null]);
   });
 
-  it.each(['"team": "ml', "team=ml", '{"a":{"b":1}}', "[1]"])("keeps unreadable tags %s in x_TagsRaw and warns", async (Tags) => {
-    const { rows, bill } = await mapAzure({ actual: [{ ...EA_USAGE, Tags }] });
+  it.each(['"team": "ml', "team=ml", '{"a":{"b":1}}', "[1]"])(
+    "keeps unreadable tags %s in x_TagsRaw and warns",
+    async (Tags) => {
+      const { rows, bill } = await mapAzure({ actual: [{ ...EA_USAGE, Tags }] });
 
-    expect([rows[0]?.["Tags"], rows[0]?.["x_TagsRaw"]]).toEqual([null, Tags]);
-    expect(bill.warnings?.map(({ message }) => message)).toContain("tags are no flat JSON object and were kept as x_TagsRaw (AZ-8)");
-  });
+      expect([rows[0]?.["Tags"], rows[0]?.["x_TagsRaw"]]).toEqual([null, Tags]);
+      expect(bill.warnings?.map(({ message }) => message)).toContain(
+        "tags are no flat JSON object and were kept as x_TagsRaw (AZ-8)",
+      );
+    },
+  );
 
   it("prefixes the keys of AdditionalInfo", async () => {
-    const rows = await mapActual([{ AdditionalInfo: '{ "ImageType": "a\\"b\\":c", "VCPUs": 2}' }, { AdditionalInfo: '{"a":[1]}' }]);
+    const rows = await mapActual([
+      { AdditionalInfo: '{ "ImageType": "a\\"b\\":c", "VCPUs": 2}' },
+      { AdditionalInfo: '{"a":[1]}' },
+    ]);
 
     expect(JSON.parse(String(rows[0]?.["SkuPriceDetails"]))).toEqual({ x_ImageType: 'a"b":c', x_VCPUs: 2 });
     expect([rows[1]?.["SkuPriceDetails"], rows[1]?.["x_AdditionalInfo"]]).toEqual([null, '{"a":[1]}']);
@@ -205,7 +235,11 @@ describe("AZ-8 tags and additional info", () => {
 describe("AZ-9 the pricing currency", () => {
   it("has the effective cost as told by MCA, 0 where AZ-5 gives 0", async () => {
     const rows = await mapActual(
-      [{}, { chargeType: "Purchase", pricingModel: "Reservation", benefitId: RESERVATION }, { costInPricingCurrency: "" }],
+      [
+        {},
+        { chargeType: "Purchase", pricingModel: "Reservation", benefitId: RESERVATION },
+        { costInPricingCurrency: "" },
+      ],
       MCA_USAGE,
     );
 
@@ -236,8 +270,14 @@ describe("the FOCUS columns of an Azure bill", () => {
   it("have exclusive ends and calendar months (X-2)", async () => {
     const [row] = await mapActual([{ BillingPeriodStartDate: "", Date: "2024-09-30T00:00:00Z" }]);
 
-    expect([row?.["BillingPeriodStart"], row?.["BillingPeriodEnd"]]).toEqual(["2024-09-01 00:00:00", "2024-10-01 00:00:00"]);
-    expect([row?.["ChargePeriodStart"], row?.["ChargePeriodEnd"]]).toEqual(["2024-09-30 00:00:00", "2024-10-01 00:00:00"]);
+    expect([row?.["BillingPeriodStart"], row?.["BillingPeriodEnd"]]).toEqual([
+      "2024-09-01 00:00:00",
+      "2024-10-01 00:00:00",
+    ]);
+    expect([row?.["ChargePeriodStart"], row?.["ChargePeriodEnd"]]).toEqual([
+      "2024-09-30 00:00:00",
+      "2024-10-01 00:00:00",
+    ]);
   });
 
   it("take the commitment from BenefitId, lower-case (X-4)", async () => {
@@ -277,7 +317,11 @@ describe("the FOCUS columns of an Azure bill", () => {
 
   it("have quantities only where units are known (X-10)", async () => {
     const names = ["PricingQuantity", "PricingUnit", "ConsumedQuantity", "ConsumedUnit"];
-    const rows = await mapActual([{ UnitOfMeasure: "" }, { ChargeType: "Tax" }, { ChargeType: "UnusedReservation", ...RESERVED }]);
+    const rows = await mapActual([
+      { UnitOfMeasure: "" },
+      { ChargeType: "Tax" },
+      { ChargeType: "UnusedReservation", ...RESERVED },
+    ]);
 
     expect(rows.map((row) => names.map((name) => row[name] === null))).toEqual([
       [true, true, true, true],
@@ -287,7 +331,15 @@ describe("the FOCUS columns of an Azure bill", () => {
   });
 
   it("look up service, region and resource type (X-7)", async () => {
-    const names = ["ServiceName", "ServiceCategory", "ServiceSubcategory", "RegionId", "RegionName", "ResourceName", "ResourceType"];
+    const names = [
+      "ServiceName",
+      "ServiceCategory",
+      "ServiceSubcategory",
+      "RegionId",
+      "RegionName",
+      "ResourceName",
+      "ResourceType",
+    ];
     const [row] = await mapActual([{}]);
 
     expect(names.map((name) => row?.[name])).toEqual([
@@ -303,8 +355,18 @@ describe("the FOCUS columns of an Azure bill", () => {
   });
 
   it.each([
-    ["Azure OpenAI", { ConsumedService: "Microsoft.CognitiveServices", MeterSubCategory: "Azure OpenAI" }, "Azure AI Services", "Generative AI"],
-    ["Azure ML", { ConsumedService: "Microsoft.MachineLearningServices", MeterCategory: "Storage" }, "Azure Machine Learning", "Machine Learning"],
+    [
+      "Azure OpenAI",
+      { ConsumedService: "Microsoft.CognitiveServices", MeterSubCategory: "Azure OpenAI" },
+      "Azure AI Services",
+      "Generative AI",
+    ],
+    [
+      "Azure ML",
+      { ConsumedService: "Microsoft.MachineLearningServices", MeterCategory: "Storage" },
+      "Azure Machine Learning",
+      "Machine Learning",
+    ],
     ["a model vendor", { PublisherType: "Marketplace", PublisherName: "Anthropic" }, "Anthropic", "Generative AI"],
   ])("put %s under AI and Machine Learning (X-7)", async (_name, cells, service, subcategory) => {
     const [row] = await mapActual([{ ...cells, ResourceId: "" }]);
@@ -317,14 +379,18 @@ describe("the FOCUS columns of an Azure bill", () => {
   });
 
   it("count services that no table knows (X-7)", async () => {
-    const { rows, bill } = await mapAzure({ actual: [{ ...EA_USAGE, MeterCategory: "New", ConsumedService: "New.Service", ResourceId: "" }] });
+    const { rows, bill } = await mapAzure({
+      actual: [{ ...EA_USAGE, MeterCategory: "New", ConsumedService: "New.Service", ResourceId: "" }],
+    });
 
     expect([rows[0]?.["ServiceName"], rows[0]?.["ServiceCategory"]]).toEqual(["New", "Other"]);
     expect(bill.messages).toContain('1 rows of the unknown service "New" have ServiceCategory Other');
   });
 
   it("name the publisher as provider of marketplace services", async () => {
-    const [row] = await mapActual([{ PublisherType: "Marketplace", PublisherName: "Example, Inc.", PartnerName: "Reseller" }]);
+    const [row] = await mapActual([
+      { PublisherType: "Marketplace", PublisherName: "Example, Inc.", PartnerName: "Reseller" },
+    ]);
 
     expect([row?.["ServiceProviderName"], row?.["HostProviderName"], row?.["InvoiceIssuerName"]]).toEqual([
       "Example, Inc.",

@@ -237,7 +237,7 @@ describe("focus-export up-conversion", () => {
 });
 
 describe("focus-export refusals", () => {
-  it.each(mandatoryColumns("1.0").filter((name) => !/^BillingPeriod/.test(name)))(
+  it.each(mandatoryColumns("1.0").filter((name) => !name.startsWith("BillingPeriod")))(
     "refuses a file without %s, naming it",
     async (name) => {
       await expect(mapped({ [name]: undefined })).rejects.toMatchObject({

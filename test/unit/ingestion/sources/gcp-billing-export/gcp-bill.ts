@@ -5,7 +5,11 @@ import { gcpBillingExportSource } from "../../../../../shared/ingestion/sources/
 import type { SqlEngine, SqlRow } from "../../../../../shared/ports/sql-engine.ts";
 import { FIXTURES, type MappedBill, mapFiles, type TestFile, withBill } from "../support.ts";
 
-export const CONFIG: SourceConfigOf<"gcp-billing-export"> = { id: "gcp", type: "gcp-billing-export", location: "rows.ndjson" };
+export const CONFIG: SourceConfigOf<"gcp-billing-export"> = {
+  id: "gcp",
+  type: "gcp-billing-export",
+  location: "rows.ndjson",
+};
 export const FIXTURE = path.join(FIXTURES, "gcp_detailed_export_synth.ndjson");
 
 /** A plain hour of usage; a test changes what its rule is about. `undefined` leaves a key out. */

@@ -29,14 +29,23 @@ describe("gcp-billing-export rows as JSON", () => {
     ]);
 
     expect(money(rows[0]?.["BilledCost"])).toBe("0.000000122");
-    expect([rows[0]?.["ChargePeriodStart"], rows[0]?.["ChargePeriodEnd"]]).toEqual(["2024-09-03 07:00:00", "2024-09-03 08:00:00"]);
+    expect([rows[0]?.["ChargePeriodStart"], rows[0]?.["ChargePeriodEnd"]]).toEqual([
+      "2024-09-03 07:00:00",
+      "2024-09-03 08:00:00",
+    ]);
     expect(control.map((row) => money(row["amount"]))).toEqual(["0.000000122", "0.000000122"]);
   });
 
   it("are read from the standard export, which lacks keys", async () => {
-    const { rows } = await mapBill([{ price: undefined, resource: undefined, tags: undefined, credits: null, system_labels: undefined }]);
+    const { rows } = await mapBill([
+      { price: undefined, resource: undefined, tags: undefined, credits: null, system_labels: undefined },
+    ]);
 
-    expect([money(rows[0]?.["BilledCost"]), rows[0]?.["ResourceId"], rows[0]?.["SkuPriceId"]]).toEqual(["10", null, null]);
+    expect([money(rows[0]?.["BilledCost"]), rows[0]?.["ResourceId"], rows[0]?.["SkuPriceId"]]).toEqual([
+      "10",
+      null,
+      null,
+    ]);
   });
 
   it("add up as decimals, not as floats (X-1)", async () => {
@@ -49,7 +58,11 @@ describe("gcp-billing-export rows as JSON", () => {
     const bare = { currency: undefined, billing_account_id: undefined };
     const { rows, control } = await mapBill([bare], { currency: "EUR", billingAccountId: "0A_1" });
 
-    expect([rows[0]?.["BillingCurrency"], rows[0]?.["BillingAccountId"], control[0]?.["currency"]]).toEqual(["EUR", "0A-1", "EUR"]);
+    expect([rows[0]?.["BillingCurrency"], rows[0]?.["BillingAccountId"], control[0]?.["currency"]]).toEqual([
+      "EUR",
+      "0A-1",
+      "EUR",
+    ]);
     await expect(mapBill([bare])).rejects.toThrow(/missing currency \(or the source's currency\), billing_account_id/);
   });
 
@@ -65,17 +78,37 @@ describe("gcp-billing-export rows that are refused", () => {
     ["Python's notation", "{'name': None}", /Python's notation.*line 2/],
     ["broken JSON", '{"cost": 1', /is not JSON.*line 2/],
     ["a row that is no object", "[1]", /is not a JSON object.*line 2/],
-    ["credits as a text", JSON.stringify({ ...USAGE, credits: "[{'name': None}]" }), /credits is not a list of records; .*Python-style.*line 2, column credits/],
-    ["labels that are no records", JSON.stringify({ ...USAGE, labels: ["team"] }), /labels is not a list of records.*line 2, column labels/],
-    ["a service that is a text", JSON.stringify({ ...USAGE, service: "Compute" }), /service is not a record.*line 2, column service/],
-    ["a credit that is no number", JSON.stringify({ ...USAGE, credits: [credit("DISCOUNT", "1.234,56")] }), /not a number: "1\.234,56".*line 2/],
+    [
+      "credits as a text",
+      JSON.stringify({ ...USAGE, credits: "[{'name': None}]" }),
+      /credits is not a list of records; .*Python-style.*line 2, column credits/,
+    ],
+    [
+      "labels that are no records",
+      JSON.stringify({ ...USAGE, labels: ["team"] }),
+      /labels is not a list of records.*line 2, column labels/,
+    ],
+    [
+      "a service that is a text",
+      JSON.stringify({ ...USAGE, service: "Compute" }),
+      /service is not a record.*line 2, column service/,
+    ],
+    [
+      "a credit that is no number",
+      JSON.stringify({ ...USAGE, credits: [credit("DISCOUNT", "1.234,56")] }),
+      /not a number: "1\.234,56".*line 2/,
+    ],
   ])("because of %s", async (_name, line, message) => {
     await expect(mapText(`${JSON.stringify(USAGE)}\n${line}\n`)).rejects.toThrow(message);
   });
 
   it.each([
     ["broken", `[${JSON.stringify(USAGE)},\n{'a': None}]`, /Python's notation.*file rows\.ndjson/],
-    ["odd", `[${JSON.stringify(USAGE)},${JSON.stringify({ ...USAGE, cost_type: "gift" })}]`, /unknown cost_type "gift".*row 2/],
+    [
+      "odd",
+      `[${JSON.stringify(USAGE)},${JSON.stringify({ ...USAGE, cost_type: "gift" })}]`,
+      /unknown cost_type "gift".*row 2/,
+    ],
   ])("in a %s array", async (_name, content, message) => {
     await expect(mapText(content)).rejects.toThrow(message);
   });
@@ -110,7 +143,8 @@ describe("gcp-billing-export rows as Parquet", () => {
     ],
   ])("with %s give the same as JSON", async (name, select) => {
     const file = await parquet(name.replaceAll(" ", "-"), select);
-    const key = "concat_ws('|', ChargeCategory, SubAccountId, ServiceName, ChargePeriodStart, Tags, SkuPriceDetails, PricingCategory)";
+    const key =
+      "concat_ws('|', ChargeCategory, SubAccountId, ServiceName, ChargePeriodStart, Tags, SkuPriceDetails, PricingCategory)";
 
     const columnar = await withFile(file, async (bill, engine) => ({
       sums: await sumsBy(engine, bill, key),
@@ -124,12 +158,16 @@ describe("gcp-billing-export rows as Parquet", () => {
   it("refuse a column of another shape", async () => {
     const file = await parquet("odd", `SELECT * REPLACE (credits::VARCHAR AS credits) FROM (${nested})`);
 
-    await expect(withFile(file, () => Promise.resolve())).rejects.toThrow(/credits is not a list .*odd\.parquet, column credits/);
+    await expect(withFile(file, () => Promise.resolve())).rejects.toThrow(
+      /credits is not a list .*odd\.parquet, column credits/,
+    );
   });
 
   it("refuse an unknown cost_type by a check (GCP-1)", async () => {
     const file = await parquet("gift", `SELECT * REPLACE ('gift' AS cost_type) FROM (${nested}) LIMIT 1`);
-    const found = await withFile(file, async (bill, engine) => Promise.all(bill.checks.map((check) => engine.query(check.sql))));
+    const found = await withFile(file, async (bill, engine) =>
+      Promise.all(bill.checks.map((check) => engine.query(check.sql))),
+    );
 
     expect(found.flat().map((row) => row["value"])).toEqual(["gift"]);
   });

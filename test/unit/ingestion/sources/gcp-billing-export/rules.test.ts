@@ -3,7 +3,10 @@ import { plain } from "../golden.ts";
 import { credit, mapBill, mapRow, USAGE } from "./gcp-bill.ts";
 
 const money = (value: unknown) => (value === null ? null : plain(String(value)));
-const FEE = { sku: { id: "9C1D", description: "Commitment v1: GPU for 1 Year" }, subscription: { instance_id: "c0ffee" } };
+const FEE = {
+  sku: { id: "9C1D", description: "Commitment v1: GPU for 1 Year" },
+  subscription: { instance_id: "c0ffee" },
+};
 
 describe("GCP-1 the cost type", () => {
   it.each([
@@ -16,7 +19,9 @@ describe("GCP-1 the cost type", () => {
   });
 
   it.each([["gift"], [undefined]])("%s is refused with its line", async (cost_type) => {
-    await expect(mapBill([{}, { cost_type }])).rejects.toThrow(/unknown cost_type .*GCP-1.*file rows\.ndjson, line 2, column cost_type/);
+    await expect(mapBill([{}, { cost_type }])).rejects.toThrow(
+      /unknown cost_type .*GCP-1.*file rows\.ndjson, line 2, column cost_type/,
+    );
   });
 });
 
@@ -35,20 +40,33 @@ describe("GCP-2 credits", () => {
     expect(rows.map((row) => [money(row["BilledCost"]), money(row["EffectiveCost"])])).toEqual([["5.5", "5.5"]]);
   });
 
-  it.each(["PROMOTION", "FREE_TIER", "CREDIT_TYPE_UNSPECIFIED", "SOMETHING_NEW"])("of type %s become rows of their own", async (type) => {
-    const { rows, accounting } = await mapBill([{ credits: [credit(type, -3), credit(type, -4)] }]);
+  it.each(["PROMOTION", "FREE_TIER", "CREDIT_TYPE_UNSPECIFIED", "SOMETHING_NEW"])(
+    "of type %s become rows of their own",
+    async (type) => {
+      const { rows, accounting } = await mapBill([{ credits: [credit(type, -3), credit(type, -4)] }]);
 
-    const found = rows.map((row) => [row["ChargeCategory"], money(row["BilledCost"]), money(row["EffectiveCost"])]).sort();
-    expect(found).toEqual([
-      ["Credit", "-3", "-3"],
-      ["Credit", "-4", "-4"],
-      ["Usage", "10", "10"],
-    ]);
-    expect(accounting.map((row) => Number(row["rows"]))).toEqual([1, 0, 2]);
-    const names = ["SubAccountId", "SkuId", "PricingQuantity", "ConsumedQuantity", "PricingCategory", "ChargeFrequency", "x_CreditType"];
-    const own = rows.find((row) => row["ChargeCategory"] === "Credit");
-    expect(names.map((name) => own?.[name])).toEqual(["ml-prod", "2E27", null, null, null, "One-Time", type]);
-  });
+      const found = rows
+        .map((row) => [row["ChargeCategory"], money(row["BilledCost"]), money(row["EffectiveCost"])])
+        .sort();
+      expect(found).toEqual([
+        ["Credit", "-3", "-3"],
+        ["Credit", "-4", "-4"],
+        ["Usage", "10", "10"],
+      ]);
+      expect(accounting.map((row) => Number(row["rows"]))).toEqual([1, 0, 2]);
+      const names = [
+        "SubAccountId",
+        "SkuId",
+        "PricingQuantity",
+        "ConsumedQuantity",
+        "PricingCategory",
+        "ChargeFrequency",
+        "x_CreditType",
+      ];
+      const own = rows.find((row) => row["ChargeCategory"] === "Credit");
+      expect(names.map((name) => own?.[name])).toEqual(["ml-prod", "2E27", null, null, null, "One-Time", type]);
+    },
+  );
 
   it("never clamp a row at 0", async () => {
     expect(money((await mapRow({ credits: [credit("DISCOUNT", -12)] }))["BilledCost"])).toBe("-2");
@@ -65,8 +83,16 @@ describe("GCP-3 commitment fees", () => {
   it("become a Purchase and its amortised Usage twin", async () => {
     const { rows, accounting } = await mapBill([{ ...FEE, credits: [credit("DISCOUNT", -1)] }]);
 
-    const names = ["ChargeCategory", "ChargeFrequency", "PricingCategory", "CommitmentDiscountId", "CommitmentDiscountStatus"];
-    const found = rows.map((row) => [...names.map((name) => row[name]), money(row["BilledCost"]), money(row["EffectiveCost"])]).sort();
+    const names = [
+      "ChargeCategory",
+      "ChargeFrequency",
+      "PricingCategory",
+      "CommitmentDiscountId",
+      "CommitmentDiscountStatus",
+    ];
+    const found = rows
+      .map((row) => [...names.map((name) => row[name]), money(row["BilledCost"]), money(row["EffectiveCost"])])
+      .sort();
     expect(found).toEqual([
       ["Purchase", "Recurring", "Standard", "c0ffee", null, "9", "0"],
       ["Usage", "Usage-Based", "Committed", "c0ffee", "Used", "0", "9"],
@@ -77,7 +103,9 @@ describe("GCP-3 commitment fees", () => {
   it("count their list and contracted cost once", async () => {
     const { rows } = await mapBill([FEE]);
 
-    expect(rows.map((row) => [row["ChargeCategory"], money(row["ListCost"]), money(row["ContractedCost"])]).sort()).toEqual([
+    expect(
+      rows.map((row) => [row["ChargeCategory"], money(row["ListCost"]), money(row["ContractedCost"])]).sort(),
+    ).toEqual([
       ["Purchase", "12", "10"],
       ["Usage", "0", "0"],
     ]);
@@ -103,7 +131,11 @@ describe("GCP-3 commitment fees", () => {
   it("leave covered usage Committed without commitment columns", async () => {
     const row = await mapRow({ credits: [credit("COMMITTED_USAGE_DISCOUNT", -8)] });
 
-    expect([row["PricingCategory"], row["CommitmentDiscountId"], row["CommitmentDiscountStatus"]]).toEqual(["Committed", null, null]);
+    expect([row["PricingCategory"], row["CommitmentDiscountId"], row["CommitmentDiscountStatus"]]).toEqual([
+      "Committed",
+      null,
+      null,
+    ]);
   });
 });
 
@@ -113,7 +145,11 @@ describe("GCP-4 the spend-based model", () => {
 
     const twin = rows.find((row) => row["ChargeCategory"] === "Usage");
     const purchase = rows.find((row) => row["ChargeCategory"] === "Purchase");
-    expect([twin?.["CommitmentDiscountStatus"], money(twin?.["EffectiveCost"]), money(purchase?.["BilledCost"])]).toEqual(["Unused", "2", "2"]);
+    expect([
+      twin?.["CommitmentDiscountStatus"],
+      money(twin?.["EffectiveCost"]),
+      money(purchase?.["BilledCost"]),
+    ]).toEqual(["Unused", "2", "2"]);
   });
 
   it("keeps columns of later exports as x_ columns (X-6)", async () => {
@@ -191,7 +227,10 @@ describe("GCP-6 tags", () => {
 
 describe("GCP-7 billing periods", () => {
   it("are the invoice month, while the charge period stays where it was", async () => {
-    const row = await mapRow({ usage_start_time: "2024-10-01 06:00:00 UTC", usage_end_time: "2024-10-01 07:00:00 UTC" });
+    const row = await mapRow({
+      usage_start_time: "2024-10-01 06:00:00 UTC",
+      usage_end_time: "2024-10-01 07:00:00 UTC",
+    });
 
     expect([row["BillingPeriodStart"], row["BillingPeriodEnd"], row["ChargePeriodStart"]]).toEqual([
       "2024-09-01 00:00:00",
@@ -213,7 +252,9 @@ describe("GCP-7 billing periods", () => {
   });
 
   it.each(["2024-09", "202413"])("refuse the invoice month %s with its line", async (month) => {
-    await expect(mapBill([{}, {}, { invoice: { month } }])).rejects.toThrow(/is no invoice month.*line 3, column invoice\.month/);
+    await expect(mapBill([{}, {}, { invoice: { month } }])).rejects.toThrow(
+      /is no invoice month.*line 3, column invoice\.month/,
+    );
   });
 });
 
@@ -233,7 +274,11 @@ describe("the FOCUS columns of a Google bill", () => {
   it("convert to USD where the bill has a conversion rate", async () => {
     const row = await mapRow({ currency: "EUR", currency_conversion_rate: "0.8" });
 
-    expect([row["BillingCurrency"], row["PricingCurrency"], money(row["PricingCurrencyEffectiveCost"])]).toEqual(["EUR", "USD", "12.5"]);
+    expect([row["BillingCurrency"], row["PricingCurrency"], money(row["PricingCurrencyEffectiveCost"])]).toEqual([
+      "EUR",
+      "USD",
+      "12.5",
+    ]);
   });
 
   it("name the seller as provider of third-party services", async () => {
@@ -274,9 +319,15 @@ describe("the FOCUS columns of a Google bill", () => {
   });
 
   it("count in pricing units what is too large for a decimal (X-10)", async () => {
-    const row = await mapRow({ usage: { amount: 2.6e21, unit: "byte-seconds", amount_in_pricing_units: 934, pricing_unit: "gibibyte month" } });
+    const row = await mapRow({
+      usage: { amount: 2.6e21, unit: "byte-seconds", amount_in_pricing_units: 934, pricing_unit: "gibibyte month" },
+    });
 
-    expect([money(row["ConsumedQuantity"]), row["ConsumedUnit"], row["x_UsageAmount"]]).toEqual(["934", "gibibyte month", "2.6e+21"]);
+    expect([money(row["ConsumedQuantity"]), row["ConsumedUnit"], row["x_UsageAmount"]]).toEqual([
+      "934",
+      "gibibyte month",
+      "2.6e+21",
+    ]);
   });
 
   it("tell an unused capacity reservation", async () => {
