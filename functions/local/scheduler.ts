@@ -1,43 +1,44 @@
 import { Cron } from "croner";
-import type { SourceConfig } from "../../shared/config/types.ts";
 
-/** Bills are refreshed a few times a day (`reference/clouds.md` §0); asking more often finds nothing. */
-const DEFAULT_SCHEDULE = "17 */6 * * *";
+export interface Job {
+  id: string;
+  /** Cron expression, UTC. */
+  schedule: string;
+  /** Must not throw. */
+  run: () => Promise<void>;
+}
 
 export interface Scheduler {
   /** Starts nothing more and waits for what runs. */
   stop(): Promise<void>;
 }
 
-/** Calls `run` with the sources that are due by their cron expressions (UTC). Runs never overlap: what falls due meanwhile waits. */
-export function startScheduler(
-  sources: readonly SourceConfig[],
-  run: (ids: readonly string[]) => Promise<void>,
-): Scheduler {
-  const due = new Set<string>();
+/** Runs jobs when they are due, one after the other: what falls due meanwhile waits, and waits only once. */
+export function startScheduler(jobs: readonly Job[]): Scheduler {
+  const due = new Set<Job>();
   let running: Promise<void> | undefined;
   let stopped = false;
 
   async function work(): Promise<void> {
-    while (due.size > 0 && !stopped) {
-      const ids = [...due];
-      due.clear();
-      await run(ids);
+    for (const job of due) {
+      if (stopped) break;
+      due.delete(job);
+      await job.run();
     }
     running = undefined;
   }
 
-  const jobs = sources.map(
-    ({ id, schedule }) =>
-      new Cron(schedule ?? DEFAULT_SCHEDULE, { timezone: "UTC", unref: true }, () => {
-        due.add(id);
+  const timers = jobs.map(
+    (job) =>
+      new Cron(job.schedule, { timezone: "UTC", unref: true }, () => {
+        due.add(job);
         running ??= work();
       }),
   );
   return {
     async stop() {
       stopped = true;
-      for (const job of jobs) job.stop();
+      for (const timer of timers) timer.stop();
       await running;
     },
   };

@@ -10,6 +10,7 @@ import { listFindings } from "../../../shared/governance/findings/finding-store.
 import { reconcileFindings } from "../../../shared/governance/findings/reconcile-findings.ts";
 import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
 import { notifyFindings, previewMessages } from "../../../shared/interfaces/notifications/notify.ts";
+import { drainOutbox } from "../../../shared/interfaces/notifications/outbox.ts";
 import { createNotifiers } from "../../../shared/interfaces/notifications/registry.ts";
 import { listSourceFailures } from "../../../shared/ledger/collect/failures.ts";
 import { openCube } from "../../../shared/ledger/open-costs.ts";
@@ -71,17 +72,24 @@ async function reconcileDeliveries({ lake: store, clock, events }: Runtime): Pro
   );
 }
 
+/** A command waits this long for a receiver that asked for a pause; what is not sent by then goes out with the next run. */
+const PATIENCE_MS = 15_000;
+
 /** Sends what is new about these findings to the configured notifiers, and what is still in the outbox. */
 export async function tellFindings(runtime: Runtime, findings: readonly Finding[]): Promise<void> {
   const { config, clock, randomness, lake: store } = runtime;
   const notifiers = createNotifiers(config.notifications, { clock });
   if (notifiers.length === 0) return;
-  const report = await notifyFindings(
-    { store, clock, randomness, notifiers, minimumLevel: config.notifications.minimumLevel },
-    findings,
-  );
-  for (const problem of report.problems)
-    runtime.progress.note(`not told: ${typeof problem === "string" ? problem : JSON.stringify(problem)}`);
+  const deps = { store, clock, randomness, notifiers };
+  const until = clock.now().getTime() + PATIENCE_MS;
+  let report = await notifyFindings({ ...deps, minimumLevel: config.notifications.minimumLevel }, findings);
+  for (;;) {
+    for (const problem of report.problems) runtime.progress.note(`not told yet: ${problem}`);
+    const next = report.nextAttemptAt === undefined ? undefined : new Date(report.nextAttemptAt).getTime();
+    if (next === undefined || next > until) return;
+    await clock.sleep(Math.max(next - clock.now().getTime(), 0));
+    report = { ...(await drainOutbox(deps)), enqueued: 0 };
+  }
 }
 
 /** `genops budgets`: where every budget stands, now or as known at `--as-of`. Changes nothing. */

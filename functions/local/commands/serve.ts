@@ -1,40 +1,38 @@
 import { GenOpsError, messageOf } from "../../../shared/core/errors.ts";
 import { createApi } from "../../../shared/interfaces/api/api.ts";
+import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
 import { createApiDeps } from "../api-deps.ts";
 import { serveHttp } from "../http.ts";
 import type { Output } from "../output.ts";
 import type { Runtime } from "../runtime.ts";
-import { startScheduler } from "../scheduler.ts";
+import { type Job, startScheduler } from "../scheduler.ts";
 import { collect } from "./collect.ts";
-import { evaluateAndTell } from "./evaluate.ts";
+import { evaluateAndTell, tellFindings } from "./evaluate.ts";
 
 export interface ServeOptions {
   host: string;
   port: string;
 }
 
+/** Bills are refreshed a few times a day (`reference/clouds.md` §0); asking more often finds nothing. */
+const COLLECT = "17 */6 * * *";
+/** A new day settles old ones and opens periods, without any new bill. */
+const EVALUATE = "5 * * * *";
+/** What a receiver could not take. */
+const TELL_AGAIN = "* * * * *";
+const SWEEP = "41 3 * * *";
+
 /** Page, API and scheduler until Ctrl-C or SIGTERM; then ends cleanly with 0. */
 export async function serve(runtime: Runtime, out: Output, options: ServeOptions, notice?: string): Promise<number> {
   const port = Number(options.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new GenOpsError("usage", `--port ${options.port}: use 0 to 65535`);
+  }
   const api = createApi(createApiDeps(runtime, notice), {
     onError: (error) => out.progress.note(`request failed: ${messageOf(error)}`),
   });
   const server = await serveHttp(api, { host: options.host, port });
-  const scheduler = startScheduler(runtime.config.sources, async (ids) => {
-    try {
-      const runs = await collect(runtime, { source: [...ids] });
-      for (const run of runs.filter(({ status }) => status !== "unchanged")) {
-        out.progress.note(
-          `${run.source} ${run.period}: ${run.status}${run.messages.length === 0 ? "" : ` – ${run.messages.join("; ")}`}`,
-        );
-      }
-      await evaluateAndTell(runtime);
-    } catch (error) {
-      out.progress.note(`scheduled run failed: ${messageOf(error)}`);
-    }
-  });
+  const scheduler = startScheduler(jobsOf(runtime, out));
   out.progress.close();
   out.line(`GenOps is at ${server.url} (Ctrl-C ends it)`);
   await stopSignal();
@@ -44,10 +42,36 @@ export async function serve(runtime: Runtime, out: Output, options: ServeOptions
   return 0;
 }
 
+function jobsOf(runtime: Runtime, out: Output): Job[] {
+  const job = (id: string, schedule: string, work: () => Promise<unknown>): Job => ({
+    id,
+    schedule,
+    run: async () => {
+      await work().catch((error: unknown) => out.progress.note(`${id} failed: ${messageOf(error)}`));
+    },
+  });
+  return [
+    ...runtime.config.sources.map(({ id, schedule }) =>
+      job(`collect ${id}`, schedule ?? COLLECT, () => collectAndTell(runtime, out, id)),
+    ),
+    job("evaluate", EVALUATE, () => evaluateAndTell(runtime)),
+    job("tell", TELL_AGAIN, () => tellFindings(runtime, [])),
+    job("sweep", SWEEP, () => collectGarbage(runtime, runtime.config.ledger)),
+  ];
+}
+
+async function collectAndTell(runtime: Runtime, out: Output, source: string): Promise<void> {
+  const runs = await collect(runtime, { source: [source] });
+  for (const run of runs.filter(({ status }) => status !== "unchanged")) {
+    const remarks = run.messages.length === 0 ? "" : ` – ${run.messages.join("; ")}`;
+    out.progress.note(`${run.source} ${run.period}: ${run.status}${remarks}`);
+  }
+  await evaluateAndTell(runtime);
+}
+
 /** From here on a signal ends the server in order instead of the process at once (`cli.ts`). */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.removeAllListeners(signal).once(signal, () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).once(signal, () => resolve());
   });
 }

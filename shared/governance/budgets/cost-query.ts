@@ -1,7 +1,7 @@
 import { addDays, type Day, monthOf } from "../../core/period.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
 import { longestSettling, unsettledSql } from "./settledness.ts";
-import { type Cover, coverOf, coverShapes, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
+import { type Cover, coverOf, coverShapes, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance, SettledAfterDays } from "./types.ts";
 
 /** Settled days that the run rate looks back on. */
@@ -116,7 +116,7 @@ interface Reduction {
 }
 
 /**
- * Recent rows are reduced by day, a few dimensions at a time. Older rows only count as sums of long periods: one reduction without days
+ * Recent rows are reduced by day, the dimensions that go together at a time. Older rows only count as sums of long periods: one reduction without days
  * for the shapes that have such periods, one for the others, whose billing period may have a few rows of earlier days.
  */
 function reduceCube(input: CostQueryInput, shapes: readonly Shape[], start: Day): Reduction[] {
@@ -167,12 +167,18 @@ function olderSql(input: CostQueryInput, cover: Cover, start: Day): string {
   return `SELECT ${columns.join(", ")} FROM ${sqlName(input.cubeRelation)} WHERE ${where} GROUP BY ALL`;
 }
 
+/** The cover's dimensions, and one sum for each measure that its shapes have; null where no row of a group counts. */
 function reducedColumns(cover: Cover): string[] {
+  const measures = new Map(cover.shapes.map(({ measure }) => [measureColumn(measure), measure]));
   return [
-    ...(cover.byCategory ? ["charge_category AS category"] : []),
     ...cover.dimensions.map((name) => `CAST(${sqlName(name)} AS VARCHAR) AS ${dimensionColumn(name)}`),
-    ...cover.costs.map((cost) => `sum(${sqlName(cost)}) AS ${costColumn(cost)}`),
+    ...[...measures].map(([column, measure]) => `sum(${sqlName(measure.cost)})${filterSql(measure)} AS ${column}`),
   ];
+}
+
+function filterSql(measure: Measure): string {
+  const condition = categorySql(measure, "charge_category");
+  return condition === "" ? "" : ` FILTER (${condition})`;
 }
 
 /**
@@ -197,9 +203,10 @@ function dayBucketSql({ instances, converts }: CostQueryInput, start: Day): stri
 function matchSql(shape: Shape, s: number, reductions: readonly Reduction[]): string {
   const columns = shape.dimensions.map(dimensionColumn);
   const grouped = ["day", "month", "currency", "unsettled", ...columns].join(", ");
+  const amount = measureColumn(shape.measure);
   const parts = reductions
     .filter(({ shapes }) => shapes.includes(shape))
-    .map(({ name }) => `SELECT ${grouped}, ${costColumn(shape.cost)} AS amount FROM ${name}${categorySql(shape)}`);
+    .map(({ name }) => `SELECT ${grouped}, ${amount} AS amount FROM ${name} WHERE ${amount} IS NOT NULL`);
   const on = [`k.s = ${s}`, ...columns.map((column, index) => `r.${column} IS NOT DISTINCT FROM k.v[${index + 1}]`)];
   return `SELECT k.i, k.own, k.first, k.past, r.day, r.currency, r.unsettled, r.amount,
   ${insideSql("day", "month")} AS inside
@@ -213,14 +220,13 @@ export function insideSql(day: string, month: string): string {
   return `CASE WHEN first_month IS NULL THEN ${day} >= first AND ${day} < past ELSE ${month} >= first_month AND ${month} < past_month END`;
 }
 
-/** ` WHERE …` over a category column for the shape's charge categories, or nothing. */
-export function categorySql({ include, exclude }: Shape, column = "category"): string {
+/** Condition over a category column: which rows a measure counts. Empty when it counts all. */
+export function categorySql({ include, exclude }: Measure, column: string): string {
   const texts = (values: readonly string[]) => values.map(sqlText).join(", ");
-  const conditions = [
+  return [
     ...(include.length === 0 ? [] : [`${column} IN (${texts(include)})`]),
     ...(exclude.length === 0 ? [] : [`${column} NOT IN (${texts(exclude)})`]),
-  ];
-  return conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
+  ].join(" AND ");
 }
 
 /** Prefixed, so that a scope over `date` or `rows` does not hide a column of ours. */
@@ -228,6 +234,6 @@ function dimensionColumn(dimension: string): string {
   return sqlName(`d_${dimension}`);
 }
 
-function costColumn(cost: string): string {
-  return sqlName(`cost_${cost}`);
+function measureColumn({ cost, include, exclude }: Measure): string {
+  return sqlName(`sum ${JSON.stringify([cost, include, exclude])}`);
 }

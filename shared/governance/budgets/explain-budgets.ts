@@ -67,17 +67,17 @@ UNION ALL
 SELECT i, 'unsettled', provider, NULL, NULL, min(date), NULL, max(date) FROM hits WHERE is_unsettled AND amount <> 0 GROUP BY i, provider`;
 }
 
-function hitsSql(shape: Shape, s: number): string {
+function hitsSql({ dimensions, measure }: Shape, s: number): string {
+  const categories = categorySql(measure, "c.charge_category");
   const on = [
     `k.s = ${s}`,
     insideSql("c.date", "c.billing_period"),
-    ...shape.dimensions.map(
-      (name, index) => `CAST(c.${sqlName(name)} AS VARCHAR) IS NOT DISTINCT FROM k.v[${index + 1}]`,
-    ),
+    ...dimensions.map((name, index) => `CAST(c.${sqlName(name)} AS VARCHAR) IS NOT DISTINCT FROM k.v[${index + 1}]`),
+    ...(categories === "" ? [] : [categories]),
   ];
   return `SELECT k.i, c.service, c.account, c.team, c.provider, c.currency, c.date, c.is_unsettled,
-  CASE WHEN c.currency <> k.own THEN c.date END AS foreign_day, sum(c.${sqlName(shape.cost)}) AS amount, sum(c.rows) AS rows
-FROM cube_rows c JOIN keys k ON ${on.join(" AND ")}${categorySql(shape, "c.charge_category")} GROUP BY ALL`;
+  CASE WHEN c.currency <> k.own THEN c.date END AS foreign_day, sum(c.${sqlName(measure.cost)}) AS amount, sum(c.rows) AS rows
+FROM cube_rows c JOIN keys k ON ${on.join(" AND ")} GROUP BY ALL`;
 }
 
 function explanation(rows: readonly SqlRow[], own: string, convert: Convert | undefined): BudgetExplanation {

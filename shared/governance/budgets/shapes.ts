@@ -4,15 +4,20 @@ import type { Scope } from "../../core/finding.ts";
 import { type Day, type Month, monthOf } from "../../core/period.ts";
 import type { BudgetInstance } from "./types.ts";
 
-/** What budgets of one shape have in common. */
-interface Form {
-  dimensions: readonly string[];
+/** What is added up: a cost, of these charge categories or without those. */
+export interface Measure {
   cost: CostBasis;
   include: readonly string[];
   exclude: readonly string[];
 }
 
-/** Budgets that are answered by one join: the same scoped dimensions, cost and charge categories. */
+/** What budgets of one shape have in common. */
+interface Form {
+  dimensions: readonly string[];
+  measure: Measure;
+}
+
+/** Budgets that are answered by one join: the same scoped dimensions and the same measure. */
 export interface Shape extends Form {
   /** The earliest charge date and billing period that one of its budgets counts. */
   fromDay: Day | undefined;
@@ -55,9 +60,11 @@ function earlier(a: string | undefined, b: string): string {
 function formOf(budget: Budget): Form {
   return {
     dimensions: Object.keys(budget.scope).sort(),
-    cost: budget.cost,
-    include: [...new Set(budget.includeCategories)].sort(),
-    exclude: [...new Set(budget.excludeCategories)].sort(),
+    measure: {
+      cost: budget.cost,
+      include: [...new Set(budget.includeCategories)].sort(),
+      exclude: [...new Set(budget.excludeCategories)].sort(),
+    },
   };
 }
 
@@ -78,50 +85,32 @@ export function scopeValues(name: string, scope: Scope, dimensions: readonly str
 export interface Cover {
   shapes: readonly Shape[];
   dimensions: readonly string[];
-  costs: readonly CostBasis[];
-  byCategory: boolean;
 }
 
 /** Beyond so many scans, one scan with all columns is cheaper than one scan per cover. */
 const MAX_COVERS = 6;
-/** Two sets are put together only up to so many dimensions: more make too many groups. */
-const MAX_JOINED = 3;
+
+/** Who pays: an account belongs to a provider and a team, a project to a team, so together they have few combinations. */
+const OWNERS: ReadonlySet<string> = new Set([
+  "source",
+  "provider",
+  "account",
+  "team",
+  "project",
+  "environment",
+  "cost_center",
+]);
 
 /**
- * Few column sets that hold all shapes. Reducing the cube to a few dimensions at a time makes far fewer groups than reducing it once to
- * all dimensions that any budget names.
+ * Few column sets that hold all shapes: one for all owners, one for each set of other dimensions with the owners that its shapes
+ * name. Reducing the cube to what goes together makes far fewer groups than reducing it once to all dimensions of all budgets.
  */
 export function coverShapes(shapes: readonly Shape[]): Cover[] {
-  const groups: { dimensions: string[]; shapes: Shape[] }[] = [];
-  for (const shape of [...shapes].sort((a, b) => b.dimensions.length - a.dimensions.length)) {
-    const home =
-      groups.find((group) => union(group.dimensions, shape.dimensions).length === group.dimensions.length) ??
-      groups.find((group) => joins(group.dimensions, shape.dimensions));
-    if (home === undefined) groups.push({ dimensions: [...shape.dimensions], shapes: [shape] });
-    else {
-      home.dimensions = union(home.dimensions, shape.dimensions);
-      home.shapes.push(shape);
-    }
-  }
-  return groups.length > MAX_COVERS ? [coverOf(shapes)] : groups.map((group) => coverOf(group.shapes));
-}
-
-function union(a: readonly string[], b: readonly string[]): string[] {
-  return [...new Set([...a, ...b])];
-}
-
-/** Sets that share a dimension and stay small. */
-function joins(a: readonly string[], b: readonly string[]): boolean {
-  const { length } = union(a, b);
-  return length < a.length + b.length && length <= MAX_JOINED;
+  const groups = Map.groupBy(shapes, ({ dimensions }) => dimensions.filter((name) => !OWNERS.has(name)).join(" "));
+  return groups.size > MAX_COVERS ? [coverOf(shapes)] : [...groups.values()].map(coverOf);
 }
 
 /** One cover for all of `shapes`. */
 export function coverOf(shapes: readonly Shape[]): Cover {
-  return {
-    shapes,
-    dimensions: [...new Set(shapes.flatMap((shape) => shape.dimensions))].sort(),
-    costs: [...new Set(shapes.map((shape) => shape.cost))].sort(),
-    byCategory: shapes.some((shape) => shape.include.length + shape.exclude.length > 0),
-  };
+  return { shapes, dimensions: [...new Set(shapes.flatMap((shape) => shape.dimensions))].sort() };
 }

@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type Stats } from "node:fs";
 import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { GenOpsError } from "../../core/errors.ts";
@@ -35,6 +35,26 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
       if (body !== undefined && body.length > 0) return { generation, body };
       // Empty: deleted, or superseded since the listing. Only if it is still the highest is it a deletion.
       if (body !== undefined && (await generations(key)).at(-1) === generation) return { generation, body: undefined };
+    }
+  }
+
+  /** Size and age of the object as it stands, however often it is written meanwhile. */
+  async function statObject(key: string): Promise<Stats | undefined> {
+    for (;;) {
+      const generation = (await generations(key)).at(-1) ?? 0;
+      if (generation === 0) return undefined;
+      const file = await stat(generationPath(root, key, generation)).catch(ignoreMissing);
+      if (file !== undefined && file.size > 0) return file;
+      if (file !== undefined && (await generations(key)).at(-1) === generation) return undefined;
+    }
+  }
+
+  async function* list(prefix: string): AsyncIterable<ObjectEntry> {
+    for (const [key, name] of await namesBelow(root, prefix)) {
+      const seen = await stat(path.join(root, name)).catch(ignoreMissing);
+      // Empty or gone: deleted, or written again since the folder was read.
+      const file = seen?.isFile() === true && seen.size > 0 ? seen : await statObject(key);
+      if (file?.isFile() === true) yield { key, sizeBytes: file.size, modifiedAt: file.mtime };
     }
   }
 
@@ -109,18 +129,20 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
         if (body === undefined || (await claim(key, generation + 1, new Uint8Array()))) return;
       }
     },
-    list: (prefix) => listFolder(root, prefix),
+    list,
     async putFile(key, source) {
       const target = resolveKey(root, key);
       await mkdir(path.dirname(target), { recursive: true });
-      await mkdir(scratch, { recursive: true });
-      const draft = path.join(scratch, randomness.id());
-      await rename(source, draft).catch(async (error: unknown) => {
+      await flush(source);
+      await rename(source, target).catch(async (error: unknown) => {
         if (!isCode(error, "EXDEV")) throw error;
+        await mkdir(scratch, { recursive: true });
+        const draft = path.join(scratch, randomness.id());
         await copyFile(source, draft, constants.COPYFILE_FICLONE);
+        await flush(draft);
+        await rename(draft, target);
         await unlink(source);
       });
-      await rename(draft, target);
     },
     async publish(key, body) {
       const target = resolveKey(root, key);
@@ -155,7 +177,8 @@ function resolveKey(root: string, key: string): string {
   return path.join(root, ...parts);
 }
 
-async function* listFolder(root: string, prefix: string): AsyncIterable<ObjectEntry> {
+/** Keys below a prefix in order, each with the relative name of its newest file. */
+async function namesBelow(root: string, prefix: string): Promise<[key: string, name: string][]> {
   const folder = path.join(root, ...prefix.split("/").slice(0, -1));
   const found = new Map<string, string>();
   for (const name of await readdirOrEmpty(folder, true)) {
@@ -163,10 +186,13 @@ async function* listFolder(root: string, prefix: string): AsyncIterable<ObjectEn
     const key = relative.replace(/~\d{10}$/, "");
     if (!relative.startsWith(".tmp/") && key.startsWith(prefix) && (found.get(key) ?? "") < relative) found.set(key, relative);
   }
-  for (const key of [...found.keys()].sort()) {
-    const file = await stat(path.join(root, found.get(key) as string)).catch(ignoreMissing);
-    if (file?.isFile() === true && file.size > 0) yield { key, sizeBytes: file.size, modifiedAt: file.mtime };
-  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** On the disk before a commit names it: a crash of the machine must not leave a head without its rows. */
+async function flush(file: string): Promise<void> {
+  await using handle = await open(file, "r+");
+  await handle.sync();
 }
 
 async function readdirOrEmpty(folder: string, recursive = false): Promise<string[]> {

@@ -1,12 +1,20 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createFileLake } from "../../../../shared/platforms/local/file-lake.ts";
 import { createSystemRandomness } from "../../../../shared/platforms/local/system.ts";
+import type { Lake } from "../../../../shared/ports/object-store.ts";
 import { objectStoreContract } from "../../../contract/object-store.contract.ts";
 
 const roots: string[] = [];
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+async function keysOf(lake: Lake, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of lake.list(prefix)) keys.push(key);
+  return keys;
+}
 
 async function makeRoot(): Promise<string> {
   const root = await mkdtemp(path.join(tmpdir(), "genops-lake-"));
@@ -35,6 +43,66 @@ describe("createFileLake", () => {
     for (let round = 0; round < 50; round++) await lake.put("k", new TextEncoder().encode(String(round)));
     expect((await readdir(root)).length).toBeLessThanOrEqual(18);
     expect(new TextDecoder().decode((await lake.get("k"))?.body)).toBe("49");
+  });
+
+  it("lists an object that is written again while the listing goes on", async () => {
+    const lake = createFileLake(await makeRoot(), createSystemRandomness());
+    for (const key of ["heads/a.json", "heads/b.json", "heads/c.json"]) await lake.put(key, bytes("old"));
+    const found: [string, number][] = [];
+    for await (const { key, sizeBytes } of lake.list("heads/")) {
+      if (found.length === 0) for (let round = 0; round < 20; round++) await lake.put("heads/b.json", bytes("newer"));
+      if (found.length === 1) await lake.delete("heads/c.json");
+      found.push([key, sizeBytes]);
+    }
+    expect(found).toEqual([
+      ["heads/a.json", 3],
+      ["heads/b.json", 5],
+    ]);
+  });
+
+  it("reads a whole body at every instant while it is being written again", async () => {
+    const lake = createFileLake(await makeRoot(), createSystemRandomness());
+    await lake.put("k", bytes("start"));
+    let writing = true;
+    const writer = (async () => {
+      for (let round = 1; writing; round++) await lake.put("k", bytes(String(round).repeat(2000)));
+    })();
+    const odd: unknown[] = [];
+    for (let round = 0; round < 200; round++) {
+      const body = new TextDecoder().decode((await lake.get("k"))?.body);
+      if (body !== "start" && !/^(\d+?)\1{1999}$/.test(body)) odd.push(body.slice(0, 40));
+    }
+    writing = false;
+    await writer;
+    expect(odd).toEqual([]);
+  });
+
+  it("does not list what was deleted, nor drafts", async () => {
+    const root = await makeRoot();
+    const lake = createFileLake(root, createSystemRandomness());
+    await lake.put("a/k", bytes("x"));
+    await lake.delete("a/k");
+    await lake.delete("a/never-there");
+    expect(await keysOf(lake, "")).toEqual([]);
+  });
+
+  it("refuses an empty body, which would mean deleted", async () => {
+    const lake = createFileLake(await makeRoot(), createSystemRandomness());
+    await expect(lake.put("k", new Uint8Array())).rejects.toMatchObject({ code: "internal" });
+  });
+
+  it("moves a large file in, and replaces what is there", async () => {
+    const root = await makeRoot();
+    const lake = createFileLake(root, createSystemRandomness());
+    for (const content of ["one", "two"]) {
+      const local = path.join(await makeRoot(), "part");
+      await writeFile(local, content);
+      await lake.putFile("rows/p.parquet", local);
+      await expect(readFile(local)).rejects.toMatchObject({ code: "ENOENT" });
+      expect(await readFile(await lake.getFile("rows/p.parquet"), "utf8")).toBe(content);
+    }
+    await expect(lake.putFile("rows/q.parquet", path.join(root, "nothing"))).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await keysOf(lake, "rows/")).toEqual(["rows/p.parquet"]);
   });
 
   it("leaves no drafts behind", async () => {
