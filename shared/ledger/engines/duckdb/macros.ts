@@ -1,18 +1,21 @@
 /**
  * `money(text)`: text → DECIMAL(38,18), exact.
- * Nearly every amount of a bill fits DECIMAL(18,12), whose cast is ~60 times faster than the one to DECIMAL(38,18); what has more
- * fraction digits, an exponent or another sign of trouble goes to `money_from_text`, which rounds half-even or refuses.
+ * Casts of text to DECIMAL(38,18) cost 2.4 µs and round half-up; those to 64-bit decimals cost 0.02 µs and are exact as long as the text
+ * has no more fraction digits than the type. So short plain numbers take the narrow casts (which answer NULL when the whole part is too
+ * long), and everything else goes to `money_from_text`, which rounds half-even or refuses.
  */
 export const MONEY_MACROS: readonly string[] = [
-  `CREATE MACRO money_fits(t, whole, fraction) AS
-     length(t) <= whole + fraction
-     AND (CASE WHEN contains(t, '.') THEN position('.' IN t) <= whole + 1 AND length(t) - position('.' IN t) <= fraction
-               ELSE length(t) <= whole END)
-     AND NOT regexp_matches(t, '[^-0-9.]')`,
+  // No more than this many characters after the point; a text without a point has position 0 and is short as a whole.
+  "CREATE MACRO money_fraction(t) AS strlen(t) - position('.' IN t)",
+  // Exponents hide fraction digits, and the engine reads 1_000 as a number.
+  "CREATE MACRO money_plain(t) AS NOT contains(t, 'e') AND NOT contains(t, 'E') AND NOT contains(t, '_')",
   `CREATE MACRO money(t) AS CASE
      WHEN t IS NULL THEN NULL
-     WHEN money_fits(t, 6, 12) THEN t::DECIMAL(18,12)::DECIMAL(38,18)
-     WHEN money_fits(t, 2, 16) THEN t::DECIMAL(18,16)::DECIMAL(38,18)
+     WHEN money_fraction(t) <= 12 AND money_plain(t) THEN coalesce(
+       TRY_CAST(t AS DECIMAL(18,12))::DECIMAL(38,18),
+       CASE WHEN money_fraction(t) <= 6 THEN TRY_CAST(t AS DECIMAL(18,6))::DECIMAL(38,18) END,
+       money_from_text(t))
+     WHEN money_fraction(t) <= 16 AND money_plain(t) THEN coalesce(TRY_CAST(t AS DECIMAL(18,16))::DECIMAL(38,18), money_from_text(t))
      ELSE money_from_text(t) END`,
 ];
 
