@@ -41,8 +41,8 @@ export interface Runtime extends CollectDeps {
   withCosts<T>(work: (deps: OpenCostsDeps) => Promise<T>): Promise<T>;
 }
 
-/** DuckDB may use this much; what does not fit is spilled to the temporary folder. */
-const ENGINE_MEMORY = "1GB";
+/** What DuckDB may use; the rest is spilled. With Node and the library around it a run stays below 512 MB (`docs/performance.md`). */
+const ENGINE_MEMORY = "350MB";
 
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const configFile = path.resolve(options.configFile);

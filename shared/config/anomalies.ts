@@ -35,7 +35,7 @@ export const Anomalies = closed({
 export function toAnomalyConfig(input: z.output<typeof Anomalies>): AnomalyConfig {
   return {
     falseAlertsPer90Days: input.falseAlertsPer90Days ?? 1,
-    overYesterday: { ratio: parseDecimal("1.5"), forMinutes: 30, floor: parseDecimal("1"), ...input.overYesterday },
+    overYesterday: { ratio: parseDecimal("1.5"), forMinutes: 30, floor: parseDecimal("10"), ...input.overYesterday },
     absoluteJump: { amount: parseDecimal("100"), ...input.absoluteJump },
     by: input.by ?? ["provider", "service"],
   };

@@ -5,7 +5,11 @@ import type { SourceFailure } from "../ledger/collect/failures.ts";
 import type { Quarantine } from "../ledger/quarantine.ts";
 
 /** What is wrong with the bills themselves: deliveries that wait for a decision, and sources whose last run failed. */
-export function observeDeliveries(quarantines: readonly Quarantine[], failures: readonly SourceFailure[], now: Date): Observation[] {
+export function observeDeliveries(
+  quarantines: readonly Quarantine[],
+  failures: readonly SourceFailure[],
+  now: Date,
+): Observation[] {
   return [
     ...quarantines.filter(({ state }) => state === "waiting").map((quarantine) => quarantineObservation(quarantine)),
     ...failures.map((failure) => failureObservation(failure, now)),
@@ -14,7 +18,9 @@ export function observeDeliveries(quarantines: readonly Quarantine[], failures: 
 
 function quarantineObservation(quarantine: Quarantine): Observation {
   const { id, source, billingPeriod, reason, detail, version } = quarantine;
-  const period = isMonth(billingPeriod) ? monthDays(billingPeriod) : { start: quarantine.at.slice(0, 10), end: addDays(quarantine.at.slice(0, 10), 1) };
+  const period = isMonth(billingPeriod)
+    ? monthDays(billingPeriod)
+    : { start: quarantine.at.slice(0, 10), end: addDays(quarantine.at.slice(0, 10), 1) };
   const total = version?.totals[0];
   return {
     ...base(total === undefined ? ZERO : parseDecimal(total.billed), total?.currency ?? "USD"),
@@ -42,11 +48,17 @@ function failureObservation({ source, messages }: SourceFailure, now: Date): Obs
     period: monthDays(monthOf(dayOf(now))),
     subject: source,
     title: `${source} could not be collected: ${messages[0] ?? "unknown reason"}`,
-    evidence: { ...emptyEvidence(0), facts: Object.fromEntries(messages.slice(0, 5).map((message, index) => [`message ${index + 1}`, message])) },
+    evidence: {
+      ...emptyEvidence(0),
+      facts: Object.fromEntries(messages.slice(0, 5).map((message, index) => [`message ${index + 1}`, message])),
+    },
   };
 }
 
-function base(amount: Decimal, currency: string): Pick<Observation, "amount" | "currency" | "wantedActions" | "recipients"> {
+function base(
+  amount: Decimal,
+  currency: string,
+): Pick<Observation, "amount" | "currency" | "wantedActions" | "recipients"> {
   return { amount, currency, wantedActions: [], recipients: [] };
 }
 

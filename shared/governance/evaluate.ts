@@ -1,6 +1,7 @@
 import type { AnomalyConfig, Budget } from "../config/types.ts";
 import type { Finding, Observation } from "../core/finding.ts";
 import { addDays, type Day, dayOf } from "../core/period.ts";
+import { longestSettling, type SettledAfterDays } from "../ledger/settledness.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
@@ -11,9 +12,8 @@ import { unsettledPeriods } from "./budgets/budget-period.ts";
 import { budgetTreeObservations } from "./budgets/budget-tree.ts";
 import { type EvaluateBudgetsInput, evaluateBudgets } from "./budgets/evaluate-budgets.ts";
 import { explainBudgets } from "./budgets/explain-budgets.ts";
-import { longestSettling } from "./budgets/settledness.ts";
 import { thresholdRule } from "./budgets/thresholds.ts";
-import type { BudgetStatus, SettledAfterDays } from "./budgets/types.ts";
+import type { BudgetStatus } from "./budgets/types.ts";
 import type { Convert } from "./convert.ts";
 import { listFindings } from "./findings/finding-store.ts";
 import { type ReconcileReport, reconcileFindings } from "./findings/reconcile-findings.ts";

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import path from "node:path";
 import { rm } from "node:fs/promises";
+import path from "node:path";
 import type { AllocationConfig } from "../config/types.ts";
+import { GenOpsError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { allocationJoin } from "../ingestion/allocation/allocation-sql.ts";
 import { createDimensions } from "../ingestion/allocation/create-dimensions.ts";
 import { focusColumnOfSnakeCase } from "../ingestion/focus/schema.ts";
-import { GenOpsError } from "../core/errors.ts";
 import type { Lake } from "../ports/object-store.ts";
 import { type SqlEngine, sqlName, sqlText } from "../ports/sql-engine.ts";
 import { parquetOf, writeParquet } from "./collect/write-rows.ts";
@@ -59,8 +59,15 @@ export async function ensureCube(
  * Creates the view `name`: the FOCUS rows of a relation with `account`, `team`, `project`, `environment`, `cost_center`. Tags are looked
  * into once per distinct set, not once per row.
  */
-export async function createAllocatedRows(engine: SqlEngine, name: string, rows: string, allocation: AllocationConfig): Promise<void> {
-  await engine.run(`DROP TABLE IF EXISTS ${name}_dims; CREATE OR REPLACE TEMP VIEW ${name}_keyed AS SELECT *, ${ACCOUNT_SQL} AS account FROM ${rows}`);
+export async function createAllocatedRows(
+  engine: SqlEngine,
+  name: string,
+  rows: string,
+  allocation: AllocationConfig,
+): Promise<void> {
+  await engine.run(
+    `DROP TABLE IF EXISTS ${name}_dims; CREATE OR REPLACE TEMP VIEW ${name}_keyed AS SELECT *, ${ACCOUNT_SQL} AS account FROM ${rows}`,
+  );
   await createDimensions(engine, allocation, { relation: `${name}_keyed`, table: `${name}_dims` });
   await engine.run(
     `CREATE OR REPLACE TEMP VIEW ${name} AS SELECT r.*, d.team, d.project, d.environment, d.cost_center
@@ -83,8 +90,16 @@ function cubeSelect(relation: string, version: PeriodVersion, scopeColumns: read
     `${DIMENSION_SQL["metered"]} AS metered`,
     ...scopeColumns.map((name) => `${scopeColumnSql(name)} AS ${sqlName(name)}`),
   ];
-  const costs = { billed: "BilledCost", effective: "EffectiveCost", list: "ListCost", contracted: "ContractedCost", rows: "" };
-  const measures = CUBE_MEASURES.map((name) => (name === "rows" ? "count(*) AS rows" : `sum(${costs[name]}) AS ${name}`));
+  const costs = {
+    billed: "BilledCost",
+    effective: "EffectiveCost",
+    list: "ListCost",
+    contracted: "ContractedCost",
+    rows: "",
+  };
+  const measures = CUBE_MEASURES.map((name) =>
+    name === "rows" ? "count(*) AS rows" : `sum(${costs[name]}) AS ${name}`,
+  );
   return `SELECT ${[...dimensions, ...measures].join(", ")} FROM ${relation} GROUP BY ALL`;
 }
 
@@ -92,7 +107,10 @@ function cubeSelect(relation: string, version: PeriodVersion, scopeColumns: read
 export function scopeColumnSql(name: string): string {
   const column = focusColumnOfSnakeCase(name);
   if (column === undefined) {
-    throw new GenOpsError("config", `unknown dimension "${name}"; use a snake_case FOCUS column such as service_name, or team, provider, …`);
+    throw new GenOpsError(
+      "config",
+      `unknown dimension "${name}"; use a snake_case FOCUS column such as service_name, or team, provider, …`,
+    );
   }
   return `${column.name}::VARCHAR`;
 }

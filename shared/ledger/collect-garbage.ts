@@ -30,7 +30,9 @@ export async function collectGarbage(
   for (const head of await listHeads(deps.lake)) {
     const key = headKey(head.source, head.billingPeriod);
     const before = new Date(now.getTime() - config.retainVersionsDays * 86_400_000).toISOString();
-    const marked = await updateDocument(deps.lake, key, HeadSchema, (value) => expire(value, before, now.toISOString()));
+    const marked = await updateDocument(deps.lake, key, HeadSchema, (value) =>
+      expire(value, before, now.toISOString()),
+    );
     report.expired += head.versions.length - (marked?.versions.length ?? 0);
     report.deleted += await deleteExpired(deps.lake, key, marked, now);
   }
@@ -45,8 +47,11 @@ function expire(head: Head | undefined, before: string, now: string): Head | und
     return next === undefined || next.committedAt >= before;
   });
   if (firstKept <= 0) return head;
-  const gone = head.versions.slice(0, firstKept).map(({ id, parts }) => ({ id, keys: parts.map((part) => part.key), since: now }));
-  return { ...head, versions: head.versions.slice(firstKept), expired: [...head.expired, ...gone] };
+  const gone = head.versions
+    .slice(0, firstKept)
+    .map(({ id, parts }) => ({ id, keys: parts.map((part) => part.key), since: now }));
+  const versions = head.versions.slice(firstKept);
+  return { ...head, versions, expired: [...head.expired, ...gone], forgottenBefore: versions[0]?.committedAt };
 }
 
 async function deleteExpired(lake: Lake, key: string, head: Head | undefined, now: Date): Promise<number> {
@@ -89,8 +94,9 @@ async function sweepOrphans(lake: Lake, now: Date): Promise<number> {
 }
 
 async function usedKeys(lake: Lake): Promise<Set<string>> {
-  const heads = await listHeads(lake);
+  // In this order: what is confirmed meanwhile is either still waiting here or already in its head.
   const waiting = (await listQuarantines(lake)).filter(({ state }) => state === "waiting");
+  const heads = await listHeads(lake);
   const versions = [...heads.flatMap((head) => head.versions), ...waiting.flatMap(({ version }) => version ?? [])];
   return new Set([
     ...versions.flatMap(({ parts }) => parts.map(({ key }) => key)),

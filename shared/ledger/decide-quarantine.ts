@@ -1,6 +1,7 @@
 import { GenOpsError } from "../core/errors.ts";
 import { isMonth } from "../core/period.ts";
-import { decideQuarantine, type Quarantine, readQuarantine } from "./quarantine.ts";
+import { currentVersion, readHead } from "./head.ts";
+import { claimConfirmation, decideQuarantine, type Quarantine, readQuarantine } from "./quarantine.ts";
 import { type ReplaceDeps, type ReplaceOptions, type ReplaceOutcome, replacePeriod } from "./replace-period.ts";
 import type { PeriodVersion } from "./versions.ts";
 
@@ -10,10 +11,21 @@ export async function confirmQuarantine(
   id: string,
   limits: ReplaceOptions["limits"],
 ): Promise<{ quarantine: Quarantine; outcome: ReplaceOutcome }> {
-  const found = await readQuarantine(deps.lake, id);
-  if (found.state === "discarded") throw new GenOpsError("usage", `quarantine "${id}" was already discarded`);
-  const version = found.version ?? emptyVersion(found);
-  const outcome = await replacePeriod(deps, version, deps.clock.now(), { limits, allowShrink: true, acceptControl: true });
+  versionOf(await readQuarantine(deps.lake, id));
+  const claimed = await claimConfirmation(deps.lake, id);
+  const done =
+    claimed.state === "confirmed" ? await readHead(deps.lake, claimed.source, claimed.billingPeriod) : undefined;
+  if (done !== undefined) {
+    return {
+      quarantine: claimed,
+      outcome: { status: "unchanged", version: currentVersion(done.value), reason: "already confirmed" },
+    };
+  }
+  const outcome = await replacePeriod(deps, versionOf(claimed), deps.clock.now(), {
+    limits,
+    allowShrink: true,
+    acceptControl: true,
+  });
   return { quarantine: await decideQuarantine(deps.lake, id, "confirmed"), outcome };
 }
 
@@ -24,13 +36,14 @@ export async function discardQuarantine(deps: ReplaceDeps, id: string): Promise<
   return decided;
 }
 
-/** An empty delivery, believed: the period costs nothing. */
-function emptyVersion(quarantine: Quarantine): PeriodVersion {
+/** What is committed. An empty delivery, believed, means that the period costs nothing. */
+function versionOf(quarantine: Quarantine): PeriodVersion {
+  if (quarantine.version !== undefined) return quarantine.version;
   if (!isMonth(quarantine.billingPeriod)) {
     throw new GenOpsError("usage", `quarantine "${quarantine.id}" has no billing period to empty; discard it`);
   }
   return {
-    id: quarantine.id,
+    id: `${quarantine.at.replace(/[-:.]/g, "")}-empty`,
     source: quarantine.source,
     billingPeriod: quarantine.billingPeriod,
     contentHash: quarantine.id,

@@ -28,16 +28,6 @@ export const DIMENSION_SQL: Readonly<Record<string, string>> = {
   metered: "coalesce(x_CostSource = 'metered', false)",
 };
 
-/** TRUE for a row of `relation` columns (`date`, `provider`, `metered`) whose day no longer moves, as far as the configured days tell. */
-export function settledSql(settledAfterDays: Readonly<Record<string, number>>, now: Date): string {
-  const today = sqlText(now.toISOString().slice(0, 10));
-  const cases = Object.entries(settledAfterDays)
-    .filter(([provider]) => provider !== "default")
-    .map(([provider, days]) => `WHEN ${sqlText(provider)} THEN ${days}`);
-  const days = cases.length === 0 ? `${settledAfterDays["default"] ?? 3}` : `CASE provider ${cases.join(" ")} ELSE ${settledAfterDays["default"] ?? 3} END`;
-  return `(metered OR date + (${days})::INTEGER < DATE ${today})`;
-}
-
 /** Column names and engine types of a relation. */
 export async function columnsOf(engine: SqlEngine, relation: string): Promise<{ name: string; type: string }[]> {
   const rows = await engine.query(`DESCRIBE SELECT * FROM ${relation}`);

@@ -1,10 +1,16 @@
 import * as z from "zod";
+import { GenOpsError } from "../core/errors.ts";
 import type { Month } from "../core/period.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import { type JsonDocument, readDocument } from "./json-document.ts";
 import type { CommittedVersion, PeriodVersion } from "./versions.ts";
 
-const Totals = z.object({ currency: z.string(), billed: z.string(), effective: z.string(), absoluteBilled: z.string() });
+const Totals = z.object({
+  currency: z.string(),
+  billed: z.string(),
+  effective: z.string(),
+  absoluteBilled: z.string(),
+});
 const Control = z.object({
   metric: z.enum(["BilledCost", "EffectiveCost"]),
   currency: z.string(),
@@ -47,6 +53,8 @@ export interface Head {
   versions: CommittedVersion[];
   /** No longer readable; their files go once no reader can still be using them. */
   expired: { id: string; keys: string[]; since: string }[];
+  /** Knowledge times before this had versions that are no longer kept. */
+  forgottenBefore?: string | undefined;
   /** The version whose `genops.costs.changed` went out. */
   announced?: string | undefined;
 }
@@ -56,6 +64,7 @@ export const HeadSchema: z.ZodType<Head> = z.object({
   billingPeriod: z.string(),
   versions: z.array(Committed).min(1),
   expired: z.array(z.object({ id: z.string(), keys: z.array(z.string()), since: z.string() })),
+  forgottenBefore: z.string().optional(),
   announced: z.string().optional(),
 });
 
@@ -83,9 +92,17 @@ export function currentVersion(head: Head): CommittedVersion {
   return head.versions.at(-1) as CommittedVersion;
 }
 
-/** The version that a read with this knowledge time sees (L4), if any was known by then. */
+/**
+ * The version that a read with this knowledge time sees (L4), if any was known by then. A `usage` error when there was one that is no
+ * longer kept: the answer without it would be a number that never was.
+ */
 export function versionAsOf(head: Head, asOf: Date | undefined): CommittedVersion | undefined {
   if (asOf === undefined) return currentVersion(head);
   const limit = asOf.toISOString();
+  const { source, billingPeriod, forgottenBefore } = head;
+  if (forgottenBefore !== undefined && limit < forgottenBefore) {
+    const what = `what was known of ${source} ${billingPeriod} as of ${limit} is not kept any more`;
+    throw new GenOpsError("usage", `${what}, only from ${forgottenBefore} on (ledger.retainVersionsDays)`);
+  }
   return head.versions.findLast((version) => version.committedAt <= limit);
 }

@@ -1,5 +1,5 @@
-import type { Month } from "../core/period.ts";
 import { canonicalJson } from "../core/json.ts";
+import type { Month } from "../core/period.ts";
 import type { Lake } from "../ports/object-store.ts";
 import { currentVersion, readHead } from "./head.ts";
 
@@ -14,7 +14,10 @@ export async function publishIndex(lake: Lake, source: string, billingPeriod: Mo
     const { id, committedAt, rows } = currentVersion(head.value);
     if (id === published) return;
     const line = canonicalJson({ source, billing_period: billingPeriod, version: id, committed_at: committedAt, rows });
-    await lake.publish(`index/source=${source}/billing_period=${billingPeriod}/current.json`, new TextEncoder().encode(`${line}\n`));
+    await lake.publish(
+      `index/source=${source}/billing_period=${billingPeriod}/current.json`,
+      new TextEncoder().encode(`${line}\n`),
+    );
     published = id;
   }
 }

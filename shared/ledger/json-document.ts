@@ -1,6 +1,6 @@
 import type * as z from "zod";
-import { canonicalJson } from "../core/json.ts";
 import { GenOpsError, messageOf } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 
 /** A small JSON document as read, with the tag that a conditional write refers to. */
@@ -10,7 +10,11 @@ export interface JsonDocument<T> {
 }
 
 /** Reads and validates one document. A document that does not parse is an error that names its key, never "not there". */
-export async function readDocument<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<JsonDocument<T> | undefined> {
+export async function readDocument<T>(
+  store: ObjectStore,
+  key: string,
+  schema: z.ZodType<T>,
+): Promise<JsonDocument<T> | undefined> {
   const stored = await store.get(key);
   if (stored === undefined) return undefined;
   try {

@@ -1,6 +1,6 @@
 import type { Lake } from "../ports/object-store.ts";
 import { type SqlEngine, sqlName } from "../ports/sql-engine.ts";
-import { createAllocatedRows, type CubeShape, ensureCube } from "./build-cube.ts";
+import { type CubeShape, createAllocatedRows, ensureCube } from "./build-cube.ts";
 import { parquetOf } from "./collect/write-rows.ts";
 import { CUBE_DIMENSIONS, CUBE_MEASURES } from "./cube.ts";
 import { EMPTY_FOCUS_ROWS_SQL } from "./empty-rows.ts";
@@ -22,7 +22,10 @@ export interface CostsQuery extends CubeShape {
 }
 
 /** A consistent choice of versions: one per (source, billing period), each whole (L2). */
-export async function readVersions(lake: Lake, query: Pick<CostsQuery, "asOf" | "sources">): Promise<CommittedVersion[]> {
+export async function readVersions(
+  lake: Lake,
+  query: Pick<CostsQuery, "asOf" | "sources">,
+): Promise<CommittedVersion[]> {
   const heads = await listHeads(lake);
   return heads
     .filter(({ source }) => query.sources === undefined || query.sources.includes(source))
@@ -47,7 +50,10 @@ export async function openCube(deps: OpenCostsDeps, query: CostsQuery): Promise<
 export async function openRows(deps: OpenCostsDeps, query: CostsQuery): Promise<CommittedVersion[]> {
   const versions = await readVersions(deps.lake, query);
   const files = await Promise.all(versions.flatMap(({ parts }) => parts).map(({ key }) => deps.lake.getFile(key)));
-  const from = files.length === 0 ? EMPTY_FOCUS_ROWS_SQL : parquetOf(files, ", union_by_name = true, hive_partitioning = true, hive_types_autocast = false");
+  const from =
+    files.length === 0
+      ? EMPTY_FOCUS_ROWS_SQL
+      : parquetOf(files, ", union_by_name = true, hive_partitioning = true, hive_types_autocast = false");
   await createAllocatedRows(deps.engine, "cost_rows", from, query.allocation);
   return versions;
 }

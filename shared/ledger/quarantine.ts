@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { GenOpsError } from "../core/errors.ts";
-import type { Lake, ObjectStore } from "../ports/object-store.ts";
+import type { ObjectStore } from "../ports/object-store.ts";
 import { PeriodVersionSchema } from "./head.ts";
-import { readDocument, updateDocument, writeDocument } from "./json-document.ts";
+import { readDocument, updateDocument } from "./json-document.ts";
 import type { PeriodVersion } from "./versions.ts";
 
 /** A delivery that was not believed (L5, INV-7). Waits for `genops collect confirm|discard`. */
@@ -16,6 +16,8 @@ export interface Quarantine {
   detail: string;
   at: string;
   state: "waiting" | "confirmed" | "discarded";
+  /** A person said yes; whether it was committed is not known yet. It can no longer be discarded. */
+  confirming?: boolean | undefined;
   /** The content; absent for an empty delivery. */
   version?: PeriodVersion | undefined;
 }
@@ -28,20 +30,27 @@ const QuarantineSchema: z.ZodType<Quarantine> = z.object({
   detail: z.string(),
   at: z.string(),
   state: z.enum(["waiting", "confirmed", "discarded"]),
+  confirming: z.boolean().optional(),
   version: PeriodVersionSchema.optional(),
 });
 
 const FOLDER = "quarantine/";
 
-/** Keeps a quarantine and gives back what is kept: the id follows from the content, so the same delivery again is the same quarantine. */
+/**
+ * Keeps a quarantine and gives back what is kept: the id follows from the content, so the same delivery again is the same quarantine.
+ * What was confirmed once and is doubtful again, over something newer, is asked about again.
+ */
 export async function keepQuarantine(store: ObjectStore, quarantine: Quarantine): Promise<Quarantine> {
-  if (await writeDocument(store, `${FOLDER}${quarantine.id}.json`, quarantine, undefined)) return quarantine;
-  return readQuarantine(store, quarantine.id);
+  const kept = await updateDocument(store, keyOf(quarantine.id), QuarantineSchema, (before) =>
+    before === undefined || before.state === "confirmed" ? quarantine : before,
+  );
+  return kept ?? quarantine;
 }
 
+/** Throws `usage` for an id that does not exist. */
 export async function readQuarantine(store: ObjectStore, id: string): Promise<Quarantine> {
-  const found = /^[\w-]+$/.test(id) ? await readDocument(store, `${FOLDER}${id}.json`, QuarantineSchema) : undefined;
-  if (found === undefined) throw new GenOpsError("usage", `no quarantine "${id}"; see genops collect quarantine`);
+  const found = await readDocument(store, keyOf(id), QuarantineSchema);
+  if (found === undefined) throw unknown(id);
   return found.value;
 }
 
@@ -54,13 +63,47 @@ export async function listQuarantines(store: ObjectStore): Promise<Quarantine[]>
   return all;
 }
 
-/** Decides a waiting quarantine; deciding the same way again changes nothing, the other way is a conflict. */
-export async function decideQuarantine(lake: Lake, id: string, decision: "confirmed" | "discarded"): Promise<Quarantine> {
-  const decided = await updateDocument(lake, `${FOLDER}${id}.json`, QuarantineSchema, (before) => {
-    if (before === undefined) throw new GenOpsError("usage", `no quarantine "${id}"`);
+/** The first half of a confirmation: from here on nobody can discard it, so that its rows stay for the commit. */
+export async function claimConfirmation(store: ObjectStore, id: string): Promise<Quarantine> {
+  return change(store, id, (before) => {
+    if (before.state === "discarded") throw new GenOpsError("usage", `quarantine "${id}" was already discarded`);
+    return before.state === "confirmed" || before.confirming === true ? before : { ...before, confirming: true };
+  });
+}
+
+/** Decides a waiting quarantine; deciding the same way again changes nothing, the other way is a `usage` error. */
+export async function decideQuarantine(
+  store: ObjectStore,
+  id: string,
+  decision: "confirmed" | "discarded",
+): Promise<Quarantine> {
+  return change(store, id, (before) => {
     if (before.state === decision) return before;
     if (before.state !== "waiting") throw new GenOpsError("usage", `quarantine "${id}" was already ${before.state}`);
-    return { ...before, state: decision };
+    if (decision === "discarded" && before.confirming === true) {
+      throw new GenOpsError(
+        "usage",
+        `quarantine "${id}" is being confirmed; if that was interrupted, confirm it again`,
+      );
+    }
+    const { confirming: _confirming, ...rest } = before;
+    return { ...rest, state: decision };
   });
-  return decided as Quarantine;
+}
+
+async function change(store: ObjectStore, id: string, next: (before: Quarantine) => Quarantine): Promise<Quarantine> {
+  const changed = await updateDocument(store, keyOf(id), QuarantineSchema, (before) => {
+    if (before === undefined) throw unknown(id);
+    return next(before);
+  });
+  return changed as Quarantine;
+}
+
+function keyOf(id: string): string {
+  if (!/^[\w-]+$/.test(id)) throw unknown(id);
+  return `${FOLDER}${id}.json`;
+}
+
+function unknown(id: string): GenOpsError {
+  return new GenOpsError("usage", `no quarantine "${id}"; see genops collect quarantine`);
 }

@@ -1,6 +1,6 @@
 import type { LedgerConfig } from "../config/types.ts";
-import type { CloudEvent, CostsChanged } from "../core/events.ts";
 import { GenOpsError } from "../core/errors.ts";
+import type { CloudEvent, CostsChanged } from "../core/events.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { Lake } from "../ports/object-store.ts";
@@ -47,7 +47,7 @@ export async function replacePeriod(
   for (;;) {
     const read = await readHead(deps.lake, candidate.source, candidate.billingPeriod);
     const current = read === undefined ? undefined : currentVersion(read.value);
-    const same = current === undefined ? undefined : whyUnchanged(current, candidate, stagedAt);
+    const same = read === undefined ? undefined : whyUnchanged(read.value, candidate, stagedAt);
     if (read !== undefined && current !== undefined && same !== undefined) {
       await announce(deps, read.value);
       return { status: "unchanged", version: current, reason: same };
@@ -61,7 +61,6 @@ export async function replacePeriod(
     const version = { ...candidate, committedAt: laterThan(current?.committedAt, now) };
     const head = withVersion(read?.value, version);
     if (await writeDocument(deps.lake, headKey(candidate.source, candidate.billingPeriod), head, read)) {
-      await publishIndex(deps.lake, candidate.source, candidate.billingPeriod);
       await announce(deps, head);
       return { status: "replaced", version };
     }
@@ -69,9 +68,10 @@ export async function replacePeriod(
 }
 
 /** A writer that read its input before somebody else committed a newer one must not put the older back (L6). */
-function whyUnchanged(current: CommittedVersion, candidate: PeriodVersion, stagedAt: Date): string | undefined {
+function whyUnchanged(head: Head, candidate: PeriodVersion, stagedAt: Date): string | undefined {
+  const current = currentVersion(head);
   if (current.contentHash === candidate.contentHash) return "the same content";
-  if (current.id === candidate.id) return "already committed";
+  if ([...head.versions, ...head.expired].some(({ id }) => id === candidate.id)) return "already committed";
   const overtaken = current.committedAt > stagedAt.toISOString() && current.sourceInstant > candidate.sourceInstant;
   return overtaken ? `somebody else just loaded a newer export, of ${current.sourceInstant}` : undefined;
 }
@@ -81,13 +81,20 @@ interface Doubt {
   detail: string;
 }
 
-function doubtOf(current: CommittedVersion | undefined, candidate: PeriodVersion, options: ReplaceOptions): Doubt | undefined {
+function doubtOf(
+  current: CommittedVersion | undefined,
+  candidate: PeriodVersion,
+  options: ReplaceOptions,
+): Doubt | undefined {
   const wrong = candidate.control === "none" ? [] : candidate.control.filter(({ difference }) => difference !== "0");
   if (wrong.length > 0 && options.acceptControl !== true) {
-    const detail = wrong.map((c) => `${c.metric} differs from the source's ${c.amount} ${c.currency} by ${c.difference}`).join("; ");
+    const detail = wrong
+      .map((c) => `${c.metric} differs from the source's ${c.amount} ${c.currency} by ${c.difference}`)
+      .join("; ");
     return { reason: "control-mismatch", detail };
   }
-  const shrunk = current === undefined || options.allowShrink ? undefined : shrinkReason(current, candidate, options.limits);
+  const shrunk =
+    current === undefined || options.allowShrink ? undefined : shrinkReason(current, candidate, options.limits);
   return shrunk === undefined ? undefined : { reason: "shrunk", detail: shrunk };
 }
 
@@ -116,10 +123,11 @@ function withVersion(head: Head | undefined, version: CommittedVersion): Head {
     : { ...head, versions: [...head.versions, version] };
 }
 
-/** Publishes `genops.costs.changed` once per version; what a crash left unsaid is said by the next run. */
+/** Publishes index and `genops.costs.changed` once per version; what a crash left unsaid is said by the next run. */
 async function announce(deps: ReplaceDeps, head: Head): Promise<void> {
   const version = currentVersion(head);
   if (head.announced === version.id) return;
+  await publishIndex(deps.lake, head.source, head.billingPeriod);
   const event: CloudEvent<CostsChanged> = {
     specversion: "1.0",
     id: `costs-changed/${head.source}/${head.billingPeriod}/${version.id}`,

@@ -2,12 +2,13 @@ import type { CostBasis } from "../config/types.ts";
 import { formatDecimal, parseDecimal } from "../core/decimal.ts";
 import { GenOpsError } from "../core/errors.ts";
 import { type MoneyText, moneyText, totalsByCurrency } from "../core/money.ts";
-import type { Period } from "../core/period.ts";
+import { dayOf, type Period } from "../core/period.ts";
 import { focusColumnOfSnakeCase } from "../ingestion/focus/schema.ts";
 import { type SqlRow, sqlName, sqlText } from "../ports/sql-engine.ts";
 import { CUBE_DIMENSIONS } from "./cube.ts";
-import { DIMENSION_SQL, settledSql } from "./dimensions.ts";
-import { type CostsQuery, openCube, type OpenCostsDeps, openRows } from "./open-costs.ts";
+import { DIMENSION_SQL } from "./dimensions.ts";
+import { type CostsQuery, type OpenCostsDeps, openCube, openRows } from "./open-costs.ts";
+import { unsettledSql } from "./settledness.ts";
 
 export interface ReportQuery extends CostsQuery {
   /** `provider`, `date`, `month`, allocation dimensions, cube dimensions or any snake_case FOCUS column. */
@@ -54,8 +55,8 @@ export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Prom
   const select = inCube ? await cubeSelect(deps, query) : await rowsSelect(deps, query);
   const keys = query.by.map((_name, index) => `k${index}`);
   const found = await deps.engine.query(
-    `SELECT ${[...keys, "currency"].join(", ")}, sum(amount) AS amount, coalesce(sum(amount) FILTER (settled), 0) AS settled, sum(rows)::BIGINT AS rows
-     FROM (${select}) GROUP BY ALL HAVING sum(rows) > 0
+    `SELECT ${[...keys, "currency"].join(", ")}, coalesce(sum(amount), 0) AS amount, coalesce(sum(amount) FILTER (settled), 0) AS settled, sum(rows)::BIGINT AS rows
+     FROM (${select}) GROUP BY ALL
      ORDER BY ${(query.by.some(isTime) ? [...keys, "currency"] : ["currency", "amount DESC", ...keys]).join(", ")}`,
   );
   const rows = found.map((row) => reportRow(row, query.by));
@@ -80,20 +81,16 @@ function isCubeDimension(name: string, scopeColumns: readonly string[]): boolean
 
 async function cubeSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<string> {
   await openCube(deps, query);
-  const keys = query.by.map((name, index) => `${name === "month" ? "strftime(date, '%Y-%m')" : sqlName(name)}::VARCHAR AS k${index}`);
-  const where =
-    query.period.basis === "billing"
-      ? `billing_period >= ${sqlText(query.period.start.slice(0, 7))} AND billing_period < ${sqlText(query.period.end.slice(0, 7))}`
-      : `date >= DATE ${sqlText(query.period.start)} AND date < DATE ${sqlText(query.period.end)}`;
-  return `SELECT ${[...keys, "currency", `${query.cost} AS amount`, `${settledSql(query.settledAfterDays, query.now)} AS settled`, "rows"].join(", ")}
-    FROM cube WHERE ${where}`;
+  const keys = query.by.map(
+    (name, index) => `${name === "month" ? "strftime(date, '%Y-%m')" : sqlName(name)}::VARCHAR AS k${index}`,
+  );
+  return `SELECT ${[...keys, "currency", `${query.cost} AS amount`, `${settledSql(query)} AS settled`, "rows"].join(", ")}
+    FROM cube WHERE ${inPeriod(query.period, "date")}`;
 }
 
 async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<string> {
   const keys = query.by.map((name, index) => `(${rowDimension(name)})::VARCHAR AS k${index}`);
   await openRows(deps, query);
-  const { start, end } = query.period;
-  const column = query.period.basis === "billing" ? "BillingPeriodStart" : "ChargePeriodStart";
   const plain = `SELECT ${[
     ...keys,
     "BillingCurrency AS currency",
@@ -101,26 +98,42 @@ async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<stri
     `${DIMENSION_SQL["date"]} AS date`,
     `${DIMENSION_SQL["provider"]} AS provider`,
     `${DIMENSION_SQL["metered"]} AS metered`,
-  ].join(", ")} FROM cost_rows WHERE ${column} >= TIMESTAMP ${sqlText(start)} AND ${column} < TIMESTAMP ${sqlText(end)}`;
-  return `SELECT * EXCLUDE (date, provider, metered), ${settledSql(query.settledAfterDays, query.now)} AS settled, 1 AS rows FROM (${plain})`;
+  ].join(", ")} FROM cost_rows WHERE ${inPeriod(query.period, "ChargePeriodStart")}`;
+  return `SELECT * EXCLUDE (date, provider, metered), ${settledSql(query)} AS settled, 1 AS rows FROM (${plain})`;
+}
+
+/** Cube and rows agree: a billing period counts when its first day is in the period. */
+function inPeriod({ start, end, basis }: Period, charged: string): string {
+  const value = basis === "billing" ? "(billing_period || '-01')::DATE" : charged;
+  return `${value} >= DATE ${sqlText(start)} AND ${value} < DATE ${sqlText(end)}`;
+}
+
+function settledSql({ settledAfterDays, now }: ReportQuery): string {
+  return `NOT ${unsettledSql(settledAfterDays, dayOf(now))}`;
 }
 
 function rowDimension(name: string): string {
-  const known = DIMENSION_SQL[name] ?? (ALLOCATED.includes(name) || name === "source" ? name : undefined);
+  const known =
+    (Object.hasOwn(DIMENSION_SQL, name) ? DIMENSION_SQL[name] : undefined) ??
+    (ALLOCATED.includes(name) || name === "source" ? name : undefined);
   const column = known ?? focusColumnOfSnakeCase(name)?.name;
   if (column === undefined) {
-    throw new GenOpsError("usage", `unknown dimension "${name}"; use a snake_case FOCUS column (service_name, resource_id, …), date, month, provider, account, service, region, ${ALLOCATED.join(", ")}`);
+    throw new GenOpsError(
+      "usage",
+      `unknown dimension "${name}"; use a snake_case FOCUS column (service_name, resource_id, …), date, month, provider, account, service, region, ${ALLOCATED.join(", ")}`,
+    );
   }
   return column;
 }
 
 function reportRow(row: SqlRow, by: readonly string[]): ReportRow {
   return {
-    keys: Object.fromEntries(by.map((name, index) => [name, row[`k${index}`] === null ? null : String(row[`k${index}`])])),
+    keys: Object.fromEntries(
+      by.map((name, index) => [name, row[`k${index}`] === null ? null : String(row[`k${index}`])]),
+    ),
     currency: String(row["currency"]),
     amount: formatDecimal(parseDecimal(String(row["amount"]))),
     settled: formatDecimal(parseDecimal(String(row["settled"]))),
     rows: Number(row["rows"]),
   };
 }
-

@@ -31,11 +31,15 @@ export async function createCube(
   const split = splitShared(
     [
       ...candidates.map((row) => cubeRow(row, dimensions)),
-      ...others.map((row) => cubeRow({ ...row, [OTHERS]: "yes" }, ["billing_period", "currency", OTHERS, ...ALLOCATION_DIMENSIONS])),
+      ...others.map((row) =>
+        cubeRow({ ...row, [OTHERS]: "yes" }, ["billing_period", "currency", OTHERS, ...ALLOCATION_DIMENSIONS]),
+      ),
     ],
     rules,
   ).filter(({ dims }) => dims[OTHERS] === undefined);
-  await engine.run(`CREATE OR REPLACE TEMP TABLE cube_shared AS SELECT ${columnList(dimensions)} FROM ${from} WHERE false`);
+  await engine.run(
+    `CREATE OR REPLACE TEMP TABLE cube_shared AS SELECT ${columnList(dimensions)} FROM ${from} WHERE false`,
+  );
   for (let start = 0; start < split.length; start += BATCH) {
     const rows = split.slice(start, start + BATCH).map((row) => valuesOf(row, dimensions));
     await engine.run(`INSERT INTO cube_shared VALUES ${rows.join(", ")}`);

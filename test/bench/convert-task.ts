@@ -27,8 +27,8 @@ export interface TaskResult {
 export type TaskName = "plain" | "ours" | "row-wise";
 
 /** What a session gets: two threads, and as much memory as keeps the whole process below 512 MB. */
-const MEMORY_LIMIT = process.env["BENCH_MEMORY_LIMIT"] ?? "400MB";
-const ROW_GROUP_SIZE = process.env["BENCH_ROW_GROUP_SIZE"] ?? "20480";
+const MEMORY_LIMIT = process.env["BENCH_MEMORY_LIMIT"] ?? "350MB";
+const ROW_GROUP_SIZE = process.env["BENCH_ROW_GROUP_SIZE"] ?? "16384";
 /** zstd's fastest level makes these columns no larger than its default. */
 const LEVEL = process.env["BENCH_COMPRESSION_LEVEL"] ?? "1";
 const THREADS = 2;

@@ -53,6 +53,7 @@ async function measureSize(dir: string, rows: number): Promise<{ lines: ConvertR
     line("Parquet: plain COPY / mapping COPY", `${seconds(copy(plainParquet))} / ${seconds(copy(oursParquet))}`, ""),
     line("Parquet: mapping's throughput over plain COPY", ratio(copy(plainParquet) / copy(oursParquet)), "≥ 0.8"),
     line("Parquet: the same by processor time", ratio(cpu(plainParquet) / cpu(oursParquet)), ""),
+    line("Parquet: peak memory", `${Math.max(...oursParquet.map(({ peakMb }) => peakMb))} MB`, "≤ 512 MB"),
     line("CSV: one pass for control totals and checks", seconds(median(oursCsv.map(({ openMs }) => openMs))), ""),
     line("CSV: plain COPY over (that pass + mapping COPY)", ratio(copy(plainCsv) / whole(oursCsv)), ""),
     line("CSV.gz: staging (decompress, check, fingerprint)", seconds(median(oursGz.map(({ stageMs }) => stageMs))), ""),

@@ -35,7 +35,7 @@ export function createCollectDeps(lakeDir: string, lake?: Lake): TestCollectDeps
     progress: { report: () => {}, note: () => {} },
     limits: LIMITS,
     createWorkDir,
-    createEngine: async () => createDuckDbEngine({ tempDir: await createWorkDir(), memoryLimit: "512MB" }),
+    createEngine: async () => createDuckDbEngine({ tempDir: await createWorkDir(), memoryLimit: "350MB" }),
   };
 }
 

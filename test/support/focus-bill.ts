@@ -38,10 +38,40 @@ function row(line: BillLine): string {
   const provider = line.provider ?? "AWS";
   const tags = typeof line.tags === "string" ? line.tags : line.tags === undefined ? "" : JSON.stringify(line.tags);
   return [
-    line.billed, cost, line.billed, line.billed, "999900000001", "Payer", "Account", currency, `${period}-01T00:00:00Z`, `${next}T00:00:00Z`,
-    "Usage", "", line.description ?? "Something used", "Usage-Based", `${day}T00:00:00Z`, `${tomorrow}T00:00:00Z`, provider, provider, provider,
-    currency, cost, "Standard", "1", "Hours", "Compute", line.service ?? "Amazon EC2", "Virtual Machines", line.account ?? "111122223333", "Main", "Account", tags,
-  ].map(cell).join(",");
+    line.billed,
+    cost,
+    line.billed,
+    line.billed,
+    "999900000001",
+    "Payer",
+    "Account",
+    currency,
+    `${period}-01T00:00:00Z`,
+    `${next}T00:00:00Z`,
+    "Usage",
+    "",
+    line.description ?? "Something used",
+    "Usage-Based",
+    `${day}T00:00:00Z`,
+    `${tomorrow}T00:00:00Z`,
+    provider,
+    provider,
+    provider,
+    currency,
+    cost,
+    "Standard",
+    "1",
+    "Hours",
+    "Compute",
+    line.service ?? "Amazon EC2",
+    "Virtual Machines",
+    line.account ?? "111122223333",
+    "Main",
+    "Account",
+    tags,
+  ]
+    .map(cell)
+    .join(",");
 }
 
 function cell(text: string): string {

@@ -70,4 +70,3 @@ export function createMemoryLake(now: () => Date = () => new Date()): MemoryLake
     },
   };
 }
-

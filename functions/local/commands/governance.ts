@@ -22,7 +22,10 @@ const HUNDRED = fromInteger(100);
 const BAR = 15;
 
 export function printBudgets(out: Output, { budgets }: BudgetsDocument): void {
-  if (budgets.length === 0) return out.line("No budgets are configured.");
+  if (budgets.length === 0) {
+    out.line("No budgets are configured.");
+    return;
+  }
   out.table(
     [
       { title: "budget" },
@@ -85,7 +88,10 @@ export function isBreached({ budgets }: BudgetsDocument): boolean {
 const LEVEL_COLOR: Readonly<Record<FindingLevel, Color>> = { info: "blue", warning: "yellow", critical: "red" };
 
 export function printFindings(out: Output, findings: readonly Finding[]): void {
-  if (findings.length === 0) return out.line("Nothing needs attention.");
+  if (findings.length === 0) {
+    out.line("Nothing needs attention.");
+    return;
+  }
   out.table(
     [
       { title: "level" },

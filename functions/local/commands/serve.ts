@@ -72,6 +72,7 @@ async function collectAndTell(runtime: Runtime, out: Output, source: string): Pr
 /** From here on a signal ends the server in order instead of the process at once (`cli.ts`). */
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.removeAllListeners(signal).once(signal, () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.removeAllListeners(signal).once(signal, () => resolve());
   });
 }

@@ -1,8 +1,7 @@
 import { add, type Decimal, parseDecimal, ZERO } from "../../core/decimal.ts";
 import { addDays, type Day } from "../../core/period.ts";
+import { type SettledAfterDays, unsettledSql } from "../../ledger/settledness.ts";
 import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../ports/sql-engine.ts";
-import { unsettledSql } from "../budgets/settledness.ts";
-import type { SettledAfterDays } from "../budgets/types.ts";
 
 /** Effective usage cost by day of one combination of dimensions, in one currency. */
 export interface DailySeries {

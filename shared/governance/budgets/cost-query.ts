@@ -1,8 +1,8 @@
 import { addDays, type Day, monthOf } from "../../core/period.ts";
+import { longestSettling, type SettledAfterDays, unsettledSql } from "../../ledger/settledness.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
-import { longestSettling, unsettledSql } from "./settledness.ts";
 import { type Cover, coverOf, coverShapes, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
-import type { BudgetInstance, SettledAfterDays } from "./types.ts";
+import type { BudgetInstance } from "./types.ts";
 
 /** Settled days that the run rate looks back on. */
 export const HISTORY_DAYS = 28;
@@ -73,7 +73,7 @@ function dailySql(today: Day, start: Day): string {
   const recent = `day >= DATE ${sqlText(start)}`;
   const now = `DATE ${sqlText(today)}`;
   return `daily AS MATERIALIZED (
-  SELECT i, currency, day, first, past, own <> currency AS is_foreign,
+  SELECT i, currency, day,
     sum(amount) FILTER (inside AND NOT unsettled) AS settled,
     sum(amount) FILTER (inside AND unsettled) AS uncertain,
     sum(amount) AS amount,
@@ -81,11 +81,11 @@ function dailySql(today: Day, start: Day): string {
     bool_or(unsettled) AS unsettled
   FROM matched WHERE inside OR ${recent} GROUP BY ALL),
 bounds AS (
-  SELECT i, bool_or(is_foreign) AS has_foreign,
+  SELECT i, any_value(first) AS first, any_value(past) AS past, bool_or(currency <> own) AS has_foreign,
     least(${now}, min(day) FILTER (unsettled AND ${recent}), max(day) FILTER (day < ${now} AND ${recent}) + 1) AS open_from
-  FROM daily GROUP BY i),
+  FROM daily JOIN (SELECT DISTINCT i, own, first, past FROM keys) USING (i) GROUP BY i),
 dated AS MATERIALIZED (
-  SELECT daily.*, has_foreign, open_from,
+  SELECT i, currency, day, settled, uncertain, amount, approximate, has_foreign, open_from,
     ${recent} AND day >= greatest(open_from, first) AND day < past AS is_open,
     ${recent} AND day >= open_from - ${HISTORY_DAYS} AND day < open_from AS is_history
   FROM daily JOIN bounds USING (i))`;
@@ -208,7 +208,7 @@ function matchSql(shape: Shape, s: number, reductions: readonly Reduction[]): st
     .filter(({ shapes }) => shapes.includes(shape))
     .map(({ name }) => `SELECT ${grouped}, ${amount} AS amount FROM ${name} WHERE ${amount} IS NOT NULL`);
   const on = [`k.s = ${s}`, ...columns.map((column, index) => `r.${column} IS NOT DISTINCT FROM k.v[${index + 1}]`)];
-  return `SELECT k.i, k.own, k.first, k.past, r.day, r.currency, r.unsettled, r.amount,
+  return `SELECT k.i, r.day, r.currency, r.unsettled, r.amount,
   ${insideSql("day", "month")} AS inside
 FROM (
   SELECT ${grouped}, sum(amount) AS amount FROM (${parts.join(" UNION ALL ")}) GROUP BY ALL) r

@@ -14,6 +14,7 @@ import {
   ZERO,
 } from "../../core/decimal.ts";
 import { type Day, dayOf, daysBetween } from "../../core/period.ts";
+import type { SettledAfterDays } from "../../ledger/settledness.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
 import type { Convert } from "../convert.ts";
@@ -21,7 +22,7 @@ import { runRateForecast } from "../forecasts/run-rate.ts";
 import { budgetPeriod } from "./budget-period.ts";
 import { type BudgetCosts, readBudgetCosts } from "./read-costs.ts";
 import { alertStatuses } from "./thresholds.ts";
-import type { BudgetInstance, BudgetStatus, SettledAfterDays } from "./types.ts";
+import type { BudgetInstance, BudgetStatus } from "./types.ts";
 
 /** What is at least left of a day's reported cost once it is settled: a prior until it is learnt from restatements. */
 const LOWER_BOUND_SHARE = parseDecimal("0.9");

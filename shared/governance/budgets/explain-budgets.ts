@@ -1,13 +1,13 @@
 import { add, type Decimal, parseDecimal, ZERO } from "../../core/decimal.ts";
 import type { Contributor } from "../../core/finding.ts";
 import { type Day, dayOf } from "../../core/period.ts";
+import { unsettledSql } from "../../ledger/settledness.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../ports/sql-engine.ts";
 import type { Convert } from "../convert.ts";
 import { budgetPeriod } from "./budget-period.ts";
 import { categorySql, insideSql, KEY_JSON, keysParameter } from "./cost-query.ts";
 import type { EvaluateBudgetsInput } from "./evaluate-budgets.ts";
-import { unsettledSql } from "./settledness.ts";
 import { type Shape, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance, BudgetStatus } from "./types.ts";
 

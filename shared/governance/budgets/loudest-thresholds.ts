@@ -1,5 +1,5 @@
-import type { Finding } from "../../core/finding.ts";
 import { parseDecimal } from "../../core/decimal.ts";
+import type { Finding } from "../../core/finding.ts";
 
 /** Evaluations this close together saw the same jump. */
 const SAME_JUMP_MS = 60_000;

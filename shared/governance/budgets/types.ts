@@ -3,9 +3,6 @@ import type { Decimal } from "../../core/decimal.ts";
 import type { Day } from "../../core/period.ts";
 import type { Forecast } from "../forecasts/run-rate.ts";
 
-/** Days after which a provider's day counts as settled; `default` for the rest. */
-export type SettledAfterDays = Readonly<Record<string, number>>;
-
 /**
  * - `ok`: the threshold is not reached.
  * - `waiting`: a hard threshold that reported cost has reached and cost that can be relied on has not.

@@ -80,9 +80,13 @@ async function inspect(file: LocatedFile): Promise<Nature> {
 
 async function readHead(file: LocatedFile): Promise<Buffer> {
   try {
-    await using handle = await open(file.path, "r");
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
-    return buffer.subarray(0, bytesRead);
+    const handle = await open(file.path, "r");
+    try {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(4096), 0, 4096, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     throw new GenOpsError("refused", `cannot be read: ${messageOf(error)}`, {
       place: { file: file.name },

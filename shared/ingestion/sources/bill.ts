@@ -67,4 +67,3 @@ export interface FileSource<T extends FileSourceType> {
   /** Opens the bill in the engine. Refuses (GenOpsError `refused`) what is not this format or lacks mandatory columns. */
   open(context: ReadContext<T>): Promise<Bill>;
 }
-

@@ -1,10 +1,10 @@
 import type { SourceConfig } from "../../config/types.ts";
 import { atPlace, GenOpsError, messageOf } from "../../core/errors.ts";
 import { locate } from "../../ingestion/input/locate.ts";
-import { fileSourceOf } from "../../ingestion/sources/registry.ts";
 import type { FileSourceType } from "../../ingestion/sources/bill.ts";
-import { assertFileSource, type CollectDeps, type FileSourceConfig, ingestDelivery } from "./ingest-delivery.ts";
+import { fileSourceOf } from "../../ingestion/sources/registry.ts";
 import { recordFailures } from "./failures.ts";
+import { assertFileSource, type CollectDeps, type FileSourceConfig, ingestDelivery } from "./ingest-delivery.ts";
 import { type CollectRun, emptyRun } from "./run.ts";
 import type { LocatedDelivery } from "./stage-deliveries.ts";
 
@@ -33,7 +33,11 @@ async function collectSource(deps: CollectDeps, source: SourceConfig, input: Col
     for (const deliveries of await locateBills(source, input.baseDir)) {
       const period = deliveries.find((delivery) => delivery.period !== undefined)?.period;
       if (period !== undefined && periods.length > 0 && !periods.includes(period)) continue;
-      runs.push(...(await timed(deps, source.id, period ?? "", () => ingestDelivery(deps, { source, deliveries, periods, force: input.force }))));
+      runs.push(
+        ...(await timed(deps, source.id, period ?? "", () =>
+          ingestDelivery(deps, { source, deliveries, periods, force: input.force }),
+        )),
+      );
     }
   } catch (error) {
     runs.push(failedRun(source.id, "", error));
@@ -41,7 +45,12 @@ async function collectSource(deps: CollectDeps, source: SourceConfig, input: Col
   return runs;
 }
 
-async function timed(deps: CollectDeps, source: string, period: string, work: () => Promise<CollectRun[]>): Promise<CollectRun[]> {
+async function timed(
+  deps: CollectDeps,
+  source: string,
+  period: string,
+  work: () => Promise<CollectRun[]>,
+): Promise<CollectRun[]> {
   const start = deps.clock.now().getTime();
   const runs = await work().catch((error: unknown) => [failedRun(source, period, error)]);
   const seconds = (deps.clock.now().getTime() - start) / 1000;

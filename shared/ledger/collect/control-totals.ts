@@ -3,7 +3,10 @@ import type { SqlRow } from "../../ports/sql-engine.ts";
 import type { ControlTotal, VersionTotals } from "../versions.ts";
 
 /** The source's own totals by billing period, as the bill's `control` query gives them. */
-export type SourceControl = ReadonlyMap<string, readonly { metric: ControlTotal["metric"]; currency: string; amount: Decimal }[]>;
+export type SourceControl = ReadonlyMap<
+  string,
+  readonly { metric: ControlTotal["metric"]; currency: string; amount: Decimal }[]
+>;
 
 export function readControl(rows: readonly SqlRow[]): SourceControl {
   const byPeriod = new Map<string, { metric: ControlTotal["metric"]; currency: string; amount: Decimal }[]>();
@@ -20,7 +23,11 @@ export function readControl(rows: readonly SqlRow[]): SourceControl {
 }
 
 /** L1, INV-1: our sums against the source's, per metric and currency. A currency that only one side has differs by its whole sum. */
-export function compareControl(control: SourceControl, period: string, totals: readonly VersionTotals[]): ControlTotal[] {
+export function compareControl(
+  control: SourceControl,
+  period: string,
+  totals: readonly VersionTotals[],
+): ControlTotal[] {
   const source = control.get(period) ?? [];
   const compared = source.map(({ metric, currency, amount }) => {
     const ours = totals.find((total) => total.currency === currency);
@@ -31,7 +38,12 @@ export function compareControl(control: SourceControl, period: string, totals: r
   const unknown = totals
     .filter(({ currency }) => !source.some((entry) => entry.currency === currency))
     .flatMap(({ currency, billed, effective }) =>
-      metrics.map((metric) => ({ metric, currency, amount: "0", difference: metric === "BilledCost" ? billed : effective })),
+      metrics.map((metric) => ({
+        metric,
+        currency,
+        amount: "0",
+        difference: metric === "BilledCost" ? billed : effective,
+      })),
     );
   return [...compared, ...unknown].sort((a, b) => (a.currency + a.metric < b.currency + b.metric ? -1 : 1));
 }

@@ -59,11 +59,25 @@ export async function convertBill(
 }
 
 /** Rows were written already; the value that is wrong is looked for in the bill, so that the message can point to it. */
-async function refusalOf(engine: SqlEngine, rule: BrokenRule, deliveries: readonly StagedDelivery[]): Promise<GenOpsError> {
+async function refusalOf(
+  engine: SqlEngine,
+  rule: BrokenRule,
+  deliveries: readonly StagedDelivery[],
+): Promise<GenOpsError> {
   const files = deliveries.flatMap((delivery) => delivery.files);
   const value = rule.examples[0]?.value;
-  const columns = (await columnsOf(engine, "bill")).filter(({ name, type }) => type === "VARCHAR" && name !== "source_file");
-  const found = value == null ? {} : await findValue(engine, value, files, columns.map(({ name }) => name));
+  const columns = (await columnsOf(engine, "bill")).filter(
+    ({ name, type }) => type === "VARCHAR" && name !== "source_file",
+  );
+  const found =
+    value == null
+      ? {}
+      : await findValue(
+          engine,
+          value,
+          files,
+          columns.map(({ name }) => name),
+        );
   const place = found.file !== undefined || files.length !== 1 ? found : { file: files[0]?.name ?? "" };
   return new GenOpsError("refused", `${rule.message} in ${rule.rows} rows${examplesOf(rule.examples)}`, { place });
 }
@@ -72,14 +86,22 @@ async function refusalOf(engine: SqlEngine, rule: BrokenRule, deliveries: readon
 async function rowsSql(engine: SqlEngine, bill: Bill): Promise<string> {
   const columns = await columnsOf(engine, `(${bill.mapping})`);
   const rows = focusRowsSql(bill.mapping, columns);
-  return columns.some(({ name }) => name === "x_CostSource") ? rows : `SELECT *, 'billed' AS x_CostSource FROM (${rows})`;
+  return columns.some(({ name }) => name === "x_CostSource")
+    ? rows
+    : `SELECT *, 'billed' AS x_CostSource FROM (${rows})`;
 }
 
 function examplesOf(examples: readonly { column: string; value: string | null }[]): string {
-  return examples.length === 0 ? "" : `, e.g. ${examples.map(({ column, value }) => `${column} ${JSON.stringify(value)}`).join(", ")}`;
+  return examples.length === 0
+    ? ""
+    : `, e.g. ${examples.map(({ column, value }) => `${column} ${JSON.stringify(value)}`).join(", ")}`;
 }
 
-async function runChecks(engine: SqlEngine, checks: readonly BillCheck[], deliveries: readonly StagedDelivery[]): Promise<void> {
+async function runChecks(
+  engine: SqlEngine,
+  checks: readonly BillCheck[],
+  deliveries: readonly StagedDelivery[],
+): Promise<void> {
   for (const check of checks) {
     const [row] = await engine.query(`SELECT * FROM (${check.sql}) LIMIT 1`);
     if (row === undefined) continue;
@@ -130,7 +152,9 @@ function accountingMessages(accounting: readonly SqlRow[]): string[] {
   const changes = accounting.filter((row) => row["label"] !== "source" && Number(row["rows"]) !== 0);
   if (changes.length === 0) return [];
   const source = accounting.find((row) => row["label"] === "source");
-  const text = changes.map((row) => `${Number(row["rows"]) > 0 ? "+" : "−"} ${Math.abs(Number(row["rows"]))} ${String(row["label"])}`);
+  const text = changes.map(
+    (row) => `${Number(row["rows"]) > 0 ? "+" : "−"} ${Math.abs(Number(row["rows"]))} ${String(row["label"])}`,
+  );
   return [`${String(source?.["rows"])} source rows ${text.join(" ")}`];
 }
 
@@ -151,7 +175,11 @@ async function splitByPeriod(engine: SqlEngine, all: readonly string[], workDir:
     const files =
       periods.length === 1
         ? [...all]
-        : await writeParquet(engine, `SELECT * FROM ${parquetOf(all)} WHERE ${month} = '${billingPeriod}'`, path.join(workDir, billingPeriod));
+        : await writeParquet(
+            engine,
+            `SELECT * FROM ${parquetOf(all)} WHERE ${month} = '${billingPeriod}'`,
+            path.join(workDir, billingPeriod),
+          );
     result.push({
       billingPeriod,
       rows: own.reduce((sum, row) => sum + Number(row["rows"]), 0),

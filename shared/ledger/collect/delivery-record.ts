@@ -14,11 +14,20 @@ function keyOf(source: string, name: string): string {
   return `deliveries/${source}/${name}.json`;
 }
 
-export async function readDeliveryRecord(store: ObjectStore, source: string, name: string): Promise<DeliveryRecord | undefined> {
+export async function readDeliveryRecord(
+  store: ObjectStore,
+  source: string,
+  name: string,
+): Promise<DeliveryRecord | undefined> {
   return (await readDocument(store, keyOf(source, name), Schema))?.value;
 }
 
-export async function keepDeliveryRecord(store: ObjectStore, source: string, name: string, record: DeliveryRecord): Promise<void> {
+export async function keepDeliveryRecord(
+  store: ObjectStore,
+  source: string,
+  name: string,
+  record: DeliveryRecord,
+): Promise<void> {
   await updateDocument(store, keyOf(source, name), Schema, (before) =>
     before?.contentHash === record.contentHash && before.periods.join() === record.periods.join() ? before : record,
   );

@@ -10,7 +10,11 @@ export interface ReadingOf {
   bill: Pick<Bill, "parsedColumns"> | undefined;
 }
 
-const BAD_VALUE = [/not a number: ("(?:[^"\\]|\\.)*")/, /Could not convert string ("[\s\S]*?") to/, /(?:field format|out of range|timestamp): ("[\s\S]*?")/];
+const BAD_VALUE = [
+  /not a number: ("(?:[^"\\]|\\.)*")/,
+  /Could not convert string ("[\s\S]*?") to/,
+  /(?:field format|out of range|timestamp): ("[\s\S]*?")/,
+];
 
 /**
  * Turns what the engine says about a bill into a refusal that names source, file, row and column. Other errors pass unchanged.
@@ -20,14 +24,19 @@ export async function explainRefusal(error: unknown, reading: ReadingOf): Promis
   if (!(error instanceof GenOpsError)) return error;
   if (error.code !== "internal") return error.code === "refused" ? atPlace(error, { source: reading.source }) : error;
   if (error.message.includes("CSV Parser state machine reached an invalid state")) {
-    return new GenOpsError("refused", "is not valid CSV: its line ends change from row to row", { place: onlyFile(reading), cause: error });
+    return new GenOpsError("refused", "is not valid CSV: its line ends change from row to row", {
+      place: onlyFile(reading),
+      cause: error,
+    });
   }
   const csv = csvRefusal(error, reading);
   if (csv !== undefined) return csv;
   const value = BAD_VALUE.map((pattern) => pattern.exec(error.message)?.[1]).find((text) => text !== undefined);
   if (value === undefined) return error;
   const text = unquote(value);
-  const place = await findValue(reading.engine, text, reading.files, reading.bill?.parsedColumns ?? []).catch(() => ({}));
+  const place = await findValue(reading.engine, text, reading.files, reading.bill?.parsedColumns ?? []).catch(
+    () => ({}),
+  );
   return new GenOpsError("refused", `cannot be understood: ${JSON.stringify(text)}`, {
     place: { source: reading.source, ...place },
     cause: error,
@@ -44,8 +53,14 @@ function csvRefusal(error: GenOpsError, reading: ReadingOf): GenOpsError | undef
     ? "a quote is never closed"
     : counts !== null
       ? `a row has ${counts[2]} fields instead of ${counts[1]}`
-      : (error.message.split("\n").find((text) => text !== "" && !/^(CSV Error|Original Line)/.test(text)) ?? "is not valid CSV");
-  const place: Place = { source: reading.source, line: Number(line), row: Number(line) - 1, ...(file === undefined ? {} : { file }) };
+      : (error.message.split("\n").find((text) => text !== "" && !/^(CSV Error|Original Line)/.test(text)) ??
+        "is not valid CSV");
+  const place: Place = {
+    source: reading.source,
+    line: Number(line),
+    row: Number(line) - 1,
+    ...(file === undefined ? {} : { file }),
+  };
   return new GenOpsError("refused", what, { place, cause: error });
 }
 

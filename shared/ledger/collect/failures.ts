@@ -10,7 +10,11 @@ export interface SourceFailure {
   messages: string[];
 }
 
-const Schema: z.ZodType<SourceFailure> = z.object({ source: z.string(), at: z.string(), messages: z.array(z.string()) });
+const Schema: z.ZodType<SourceFailure> = z.object({
+  source: z.string(),
+  at: z.string(),
+  messages: z.array(z.string()),
+});
 const FOLDER = "failures/";
 
 /** Remembers what failed in these runs and forgets what works again. */

@@ -3,13 +3,14 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { LedgerConfig, SourceConfig, SourceConfigOf } from "../../config/types.ts";
 import { GenOpsError } from "../../core/errors.ts";
+import { isMonth } from "../../core/period.ts";
 import type { Bill, FileSourceType } from "../../ingestion/sources/bill.ts";
 import { fileSourceOf, isFileSourceType } from "../../ingestion/sources/registry.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
 import { currentVersion, listHeads, readHead } from "../head.ts";
-import { keepQuarantine } from "../quarantine.ts";
+import { keepQuarantine, type Quarantine } from "../quarantine.ts";
 import { type ReplaceDeps, type ReplaceOutcome, replacePeriod } from "../replace-period.ts";
 import type { PeriodVersion, RowPart } from "../versions.ts";
 import { compareControl } from "./control-totals.ts";
@@ -17,7 +18,13 @@ import { type Converted, type ConvertedPeriod, convertBill } from "./convert.ts"
 import { keepDeliveryRecord, readDeliveryRecord } from "./delivery-record.ts";
 import { explainRefusal } from "./explain-refusal.ts";
 import { type CollectRun, emptyRun, runOf } from "./run.ts";
-import { assertUntouched, contentHashOf, type LocatedDelivery, type Staged, stageDeliveries } from "./stage-deliveries.ts";
+import {
+  assertUntouched,
+  contentHashOf,
+  type LocatedDelivery,
+  type Staged,
+  stageDeliveries,
+} from "./stage-deliveries.ts";
 import { parquetOf, sizeOf } from "./write-rows.ts";
 
 export interface CollectDeps extends ReplaceDeps {
@@ -47,7 +54,11 @@ export async function ingestDelivery(deps: CollectDeps, input: IngestInput): Pro
   const workDir = await deps.createWorkDir();
   try {
     const startedAt = deps.clock.now();
-    const staged = await stageDeliveries(input.deliveries, { workDir, maxBytes: deps.limits.maxInputBytes, progress: deps.progress });
+    const staged = await stageDeliveries(input.deliveries, {
+      workDir,
+      maxBytes: deps.limits.maxInputBytes,
+      progress: deps.progress,
+    });
     const contentHash = contentHashOf(staged.deliveries, readingOf(input.source));
     const known = input.force ? undefined : await knownRuns(deps, input, contentHash, staged);
     if (known !== undefined) return known;
@@ -72,19 +83,29 @@ function readingOf(source: FileSourceConfig): unknown {
 }
 
 function recordName(input: IngestInput): string {
-  const places = input.deliveries.map(({ role, period, manifest, files }) => [role, period, manifest ?? files.map(({ name }) => name)]);
+  const places = input.deliveries.map(({ role, period, manifest, files }) => [
+    role,
+    period,
+    manifest ?? files.map(({ name }) => name),
+  ]);
   return createHash("sha256").update(JSON.stringify(places)).digest("hex").slice(0, 24);
 }
 
 /** L3: the same content as last time, and still current. */
-async function knownRuns(deps: CollectDeps, input: IngestInput, contentHash: string, staged: Staged): Promise<CollectRun[] | undefined> {
+async function knownRuns(
+  deps: CollectDeps,
+  input: IngestInput,
+  contentHash: string,
+  staged: Staged,
+): Promise<CollectRun[] | undefined> {
   const record = await readDeliveryRecord(deps.lake, input.source.id, recordName(input));
   if (record?.contentHash !== contentHash) return undefined;
   const runs: CollectRun[] = [];
   for (const period of record.periods.filter((candidate) => isWanted(input, candidate))) {
     const head = await readHead(deps.lake, input.source.id, period);
     const current = head === undefined ? undefined : currentVersion(head.value);
-    if (head === undefined || current?.contentHash !== contentHash || head.value.announced !== current.id) return undefined;
+    if (head === undefined || current?.contentHash !== contentHash || head.value.announced !== current.id)
+      return undefined;
     runs.push({ ...runOf("unchanged", current, staged.messages), bytesRead: staged.bytesRead });
   }
   return runs.length === 0 ? undefined : runs;
@@ -107,8 +128,15 @@ async function convert(
   const files = deliveries.flatMap((delivery) => delivery.files);
   let bill: Bill | undefined;
   try {
-    bill = await fileSourceOf<FileSourceType>(input.source.type).open({ engine, source: input.source, deliveries, progress });
-    const [source] = await engine.query(`SELECT coalesce(sum(rows), 0) AS n FROM (${bill.accounting}) WHERE label = 'source'`);
+    bill = await fileSourceOf<FileSourceType>(input.source.type).open({
+      engine,
+      source: input.source,
+      deliveries,
+      progress,
+    });
+    const [source] = await engine.query(
+      `SELECT coalesce(sum(rows), 0) AS n FROM (${bill.accounting}) WHERE label = 'source'`,
+    );
     if (Number(source?.["n"] ?? 0) === 0) return undefined;
     return await convertBill(engine, bill, deliveries, { workDir, nativeExport: input.source.type === "focus-export" });
   } catch (error) {
@@ -123,7 +151,12 @@ interface Reading {
   engine: SqlEngine;
 }
 
-async function commit(deps: CollectDeps, input: IngestInput, reading: Reading, converted: Converted): Promise<CollectRun[]> {
+async function commit(
+  deps: CollectDeps,
+  input: IngestInput,
+  reading: Reading,
+  converted: Converted,
+): Promise<CollectRun[]> {
   const runs: CollectRun[] = [];
   for (const period of converted.periods.filter(({ billingPeriod }) => isWanted(input, billingPeriod))) {
     const candidate = await storeRows(deps, input, reading, converted, period);
@@ -132,11 +165,14 @@ async function commit(deps: CollectDeps, input: IngestInput, reading: Reading, c
       allowShrink: input.source.allowShrink === true,
     });
     if (!keepsParts(outcome, candidate)) await discardParts(deps, candidate);
-    runs.push({ ...runOfOutcome(outcome, candidate), bytesRead: reading.staged.bytesRead });
+    runs.push({ ...(await runOfOutcome(deps, outcome, candidate)), bytesRead: reading.staged.bytesRead });
   }
   const periods = runs.filter(({ status }) => status !== "quarantined").map(({ period }) => period);
   if (runs.length === periods.length && input.periods.length === 0) {
-    await keepDeliveryRecord(deps.lake, input.source.id, recordName(input), { contentHash: reading.contentHash, periods });
+    await keepDeliveryRecord(deps.lake, input.source.id, recordName(input), {
+      contentHash: reading.contentHash,
+      periods,
+    });
   }
   return runs;
 }
@@ -165,7 +201,8 @@ async function storeRows(
     sourceInstant: reading.staged.sourceInstant,
     rows: period.rows,
     totals: period.totals,
-    control: converted.control === undefined ? "none" : compareControl(converted.control, period.billingPeriod, period.totals),
+    control:
+      converted.control === undefined ? "none" : compareControl(converted.control, period.billingPeriod, period.totals),
     parts,
     providers: period.providers,
     conformance: converted.conformance,
@@ -173,19 +210,32 @@ async function storeRows(
   };
 }
 
-function runOfOutcome(outcome: ReplaceOutcome, candidate: PeriodVersion): CollectRun {
+async function runOfOutcome(deps: CollectDeps, outcome: ReplaceOutcome, candidate: PeriodVersion): Promise<CollectRun> {
   if (outcome.status === "replaced") return runOf("replaced", outcome.version, []);
   if (outcome.status === "unchanged") return runOf("unchanged", outcome.version, []);
   const { quarantine } = outcome;
-  if (quarantine.state === "discarded") {
-    return runOf("unchanged", candidate, [`was discarded before (${quarantine.id}): ${quarantine.detail}`]);
-  }
-  return { ...runOf("quarantined", candidate, [`quarantined as ${quarantine.id}: ${quarantine.detail}`]), quarantine: quarantine.id };
+  if (quarantine.state === "discarded") return discardedRun(deps, quarantine);
+  return {
+    ...runOf("quarantined", candidate, [`quarantined as ${quarantine.id}: ${quarantine.detail}`]),
+    quarantine: quarantine.id,
+  };
+}
+
+/** Nothing new: a person has said no to this delivery. */
+async function discardedRun(deps: CollectDeps, { id, source, billingPeriod, detail }: Quarantine): Promise<CollectRun> {
+  const messages = [`was discarded before (${id}): ${detail}`];
+  const head = isMonth(billingPeriod) ? await readHead(deps.lake, source, billingPeriod) : undefined;
+  return head === undefined
+    ? emptyRun("unchanged", source, billingPeriod, messages)
+    : runOf("unchanged", currentVersion(head.value), messages);
 }
 
 /** A quarantine keeps the first delivery of a content; the same again has brought nothing new. */
 function keepsParts(outcome: ReplaceOutcome, candidate: PeriodVersion): boolean {
-  return outcome.status === "replaced" || (outcome.status === "quarantined" && outcome.quarantine.version?.id === candidate.id);
+  return (
+    outcome.status === "replaced" ||
+    (outcome.status === "quarantined" && outcome.quarantine.version?.id === candidate.id)
+  );
 }
 
 /** Parts that no head and no quarantine names. */
@@ -194,15 +244,32 @@ async function discardParts(deps: CollectDeps, candidate: PeriodVersion): Promis
 }
 
 /** L5: an export without rows never erases a period. */
-async function quarantineEmpty(deps: CollectDeps, input: IngestInput, staged: Staged, contentHash: string): Promise<CollectRun> {
+async function quarantineEmpty(
+  deps: CollectDeps,
+  input: IngestInput,
+  staged: Staged,
+  contentHash: string,
+): Promise<CollectRun> {
   const { source, deliveries } = input;
   const record = await readDeliveryRecord(deps.lake, source.id, recordName(input));
   const heads = await listHeads(deps.lake, source.id);
-  const period = deliveries.find((delivery) => delivery.period !== undefined)?.period ?? record?.periods[0] ?? heads.at(-1)?.billingPeriod ?? "";
-  const names = deliveries.flatMap(({ files, manifest }) => (files.length === 0 ? [manifest ?? "a manifest"] : files.map(({ name }) => name)));
+  const period =
+    deliveries.find((delivery) => delivery.period !== undefined)?.period ??
+    record?.periods[0] ??
+    heads.at(-1)?.billingPeriod ??
+    "";
+  const names = deliveries.flatMap(({ files, manifest }) =>
+    files.length === 0 ? [manifest ?? "a manifest"] : files.map(({ name }) => name),
+  );
   const detail = `no rows in ${names.join(", ")}`;
+  const fingerprint = createHash("sha256").update(contentHash).update(recordName(input)).digest("hex");
+  const id = `${source.id}-${period === "" ? "empty" : period}-${fingerprint.slice(0, 12)}`;
+  const current = heads.find(({ billingPeriod }) => billingPeriod === period);
+  const confirmed = current === undefined ? undefined : currentVersion(current);
+  if (confirmed?.contentHash === id)
+    return { ...runOf("unchanged", confirmed, staged.messages), bytesRead: staged.bytesRead };
   const kept = await keepQuarantine(deps.lake, {
-    id: `${source.id}-${period === "" ? "empty" : period}-${createHash("sha256").update(contentHash).update(recordName(input)).digest("hex").slice(0, 12)}`,
+    id,
     source: source.id,
     billingPeriod: period,
     reason: "empty",
@@ -210,15 +277,23 @@ async function quarantineEmpty(deps: CollectDeps, input: IngestInput, staged: St
     at: deps.clock.now().toISOString(),
     state: "waiting",
   });
+  if (kept.state === "discarded") return { ...(await discardedRun(deps, kept)), bytesRead: staged.bytesRead };
   const messages = [...staged.messages, `quarantined as ${kept.id}: ${detail}; what was loaded before stays`];
   return { ...emptyRun("quarantined", source.id, period, messages), bytesRead: staged.bytesRead, quarantine: kept.id };
 }
 
 /** Refuses what a source type cannot do here. */
 export function assertFileSource(source: SourceConfig): asserts source is FileSourceConfig {
-  if (!isFileSourceType(source.type) || ("table" in source && source.table !== undefined && source.location === undefined)) {
-    throw new GenOpsError("config", `source type ${source.type} needs live access, which this version does not have yet`, {
-      place: { source: source.id },
-    });
+  if (
+    !isFileSourceType(source.type) ||
+    ("table" in source && source.table !== undefined && source.location === undefined)
+  ) {
+    throw new GenOpsError(
+      "config",
+      `source type ${source.type} needs live access, which this version does not have yet`,
+      {
+        place: { source: source.id },
+      },
+    );
   }
 }

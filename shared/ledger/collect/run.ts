@@ -27,7 +27,11 @@ export interface CollectRun {
 }
 
 /** A run about a version: its numbers, whatever became of it. */
-export function runOf(status: RunStatus, version: PeriodVersion | CommittedVersion, messages: readonly string[]): CollectRun {
+export function runOf(
+  status: RunStatus,
+  version: PeriodVersion | CommittedVersion,
+  messages: readonly string[],
+): CollectRun {
   return {
     source: version.source,
     providers: version.providers,

@@ -54,7 +54,9 @@ export async function assertUntouched(deliveries: readonly StagedDelivery[]): Pr
   for (const file of deliveries.flatMap(({ files }) => files)) {
     const now = await stat(file.path).catch(() => undefined);
     if (now?.size !== file.sizeBytes || now.mtime.getTime() !== file.modifiedAt.getTime()) {
-      throw new GenOpsError("unavailable", "changed while it was being read; collect again", { place: { file: file.name } });
+      throw new GenOpsError("unavailable", "changed while it was being read; collect again", {
+        place: { file: file.name },
+      });
     }
   }
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { type SqlEngine, sqlText } from "../../ports/sql-engine.ts";
 
 /** Rows per Parquet row group: small groups are what keeps memory flat (L7). */
-const ROW_GROUP_ROWS = 30_000;
+const ROW_GROUP_ROWS = 16_384;
 /** A part of this size is read in parallel and downloaded in one piece. */
 const PART_BYTES = "256MB";
 
@@ -12,7 +12,7 @@ export async function writeParquet(engine: SqlEngine, select: string, folder: st
   await mkdir(folder, { recursive: true });
   await engine.run(
     `COPY (${select}) TO ${sqlText(folder)}
-     (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, FILE_SIZE_BYTES '${PART_BYTES}', OVERWRITE_OR_IGNORE true)`,
+     (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, FILE_SIZE_BYTES '${PART_BYTES}', OVERWRITE_OR_IGNORE true)`,
   );
   const names = (await readdir(folder)).filter((name) => name.endsWith(".parquet")).sort();
   return names.map((name) => path.join(folder, name));

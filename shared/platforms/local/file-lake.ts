@@ -110,7 +110,8 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
       const now = await current(key);
       const tag = etagOf(now.generation);
       if (when !== undefined && "create" in when && now.body !== undefined) return { ok: false };
-      if (when !== undefined && "ifMatch" in when && (now.body === undefined || when.ifMatch !== tag)) return { ok: false };
+      if (when !== undefined && "ifMatch" in when && (now.body === undefined || when.ifMatch !== tag))
+        return { ok: false };
       if (await claim(key, now.generation + 1, body)) return { ok: true, etag: etagOf(now.generation + 1) };
       if (when !== undefined) return { ok: false };
     }
@@ -184,7 +185,8 @@ async function namesBelow(root: string, prefix: string): Promise<[key: string, n
   for (const name of await readdirOrEmpty(folder, true)) {
     const relative = path.relative(root, path.join(folder, name)).split(path.sep).join("/");
     const key = relative.replace(/~\d{10}$/, "");
-    if (!relative.startsWith(".tmp/") && key.startsWith(prefix) && (found.get(key) ?? "") < relative) found.set(key, relative);
+    if (!relative.startsWith(".tmp/") && key.startsWith(prefix) && (found.get(key) ?? "") < relative)
+      found.set(key, relative);
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -48,15 +48,22 @@ describe("decimal", () => {
   it("reads plain and exponent notation as the same number", () => {
     const digits = fc.stringMatching(/^\d{1,16}$/);
     fc.assert(
-      fc.property(fc.constantFrom("", "-", "+"), digits, digits, fc.integer({ min: -30, max: 18 }), (sign, whole, fraction, exponent) => {
-        const scaled = BigInt(whole + fraction) * (sign === "-" ? -1n : 1n);
-        const shift = SCALE - fraction.length + exponent;
-        const [numerator, denominator] = shift >= 0 ? [scaled * 10n ** BigInt(shift), 1n] : [scaled, 10n ** BigInt(-shift)];
-        const limit = 10n ** 38n * denominator;
-        const read = tryParseDecimal(`${sign}${whole}.${fraction}${exponent % 2 === 0 ? "e" : "E"}${exponent}`);
-        if (read === undefined) expect(numerator >= limit || numerator <= -limit).toBe(true);
-        else expect(isHalfEven(read, numerator, denominator)).toBe(true);
-      }),
+      fc.property(
+        fc.constantFrom("", "-", "+"),
+        digits,
+        digits,
+        fc.integer({ min: -30, max: 18 }),
+        (sign, whole, fraction, exponent) => {
+          const scaled = BigInt(whole + fraction) * (sign === "-" ? -1n : 1n);
+          const shift = SCALE - fraction.length + exponent;
+          const [numerator, denominator] =
+            shift >= 0 ? [scaled * 10n ** BigInt(shift), 1n] : [scaled, 10n ** BigInt(-shift)];
+          const limit = 10n ** 38n * denominator;
+          const read = tryParseDecimal(`${sign}${whole}.${fraction}${exponent % 2 === 0 ? "e" : "E"}${exponent}`);
+          if (read === undefined) expect(numerator >= limit || numerator <= -limit).toBe(true);
+          else expect(isHalfEven(read, numerator, denominator)).toBe(true);
+        },
+      ),
     );
   });
 
@@ -121,7 +128,9 @@ describe("decimal", () => {
         const largest = parts.indexOf(parts.reduce((a, b) => (b > a ? b : a)));
         const whole = parts.reduce<bigint>((a, b) => a + b, 0n);
         const others = split(total, parts).filter((_share, index) => index !== largest);
-        const floors = parts.filter((_part, index) => index !== largest).map((part) => (whole === 0n ? total / BigInt(parts.length) : (total * part) / whole));
+        const floors = parts
+          .filter((_part, index) => index !== largest)
+          .map((part) => (whole === 0n ? total / BigInt(parts.length) : (total * part) / whole));
         expect(others).toEqual(floors as Decimal[]);
       }),
     );

@@ -16,7 +16,10 @@ afterAll(() => engine.close());
 
 async function slugsInSql(names: readonly string[]): Promise<unknown[]> {
   const values = names.map((_name, index) => `(${index}, $${index + 1})`).join(", ");
-  const rows = await engine.query(`SELECT ${PROVIDER_SQL} AS slug FROM (VALUES ${values}) t(i, HostProviderName) ORDER BY i`, names);
+  const rows = await engine.query(
+    `SELECT ${PROVIDER_SQL} AS slug FROM (VALUES ${values}) t(i, HostProviderName) ORDER BY i`,
+    names,
+  );
   return rows.map((row) => row["slug"]);
 }
 
@@ -42,10 +45,33 @@ describe("providerSlug", () => {
   });
 
   it("agrees with the SQL for any name", async () => {
-    const tricky = fc.constantFrom("İ", "K", "ſ", "ß", "A", "w", "S", "-", " ", "\n", "é", "aws", "OCI", "google", "云", "\u0301");
-    const name = fc.oneof(fc.string({ unit: "grapheme", maxLength: 12 }), fc.array(tricky, { maxLength: 6 }).map((parts) => parts.join("")));
+    const tricky = fc.constantFrom(
+      "İ",
+      "K",
+      "ſ",
+      "ß",
+      "A",
+      "w",
+      "S",
+      "-",
+      " ",
+      "\n",
+      "é",
+      "aws",
+      "OCI",
+      "google",
+      "云",
+      "\u0301",
+    );
+    const name = fc.oneof(
+      fc.string({ unit: "grapheme", maxLength: 12 }),
+      fc.array(tricky, { maxLength: 6 }).map((parts) => parts.join("")),
+    );
     // SQL text has no NUL.
-    const names = fc.array(name.map((text) => text.replaceAll("\0", "")), { minLength: 1, maxLength: 40 });
+    const names = fc.array(
+      name.map((text) => text.replaceAll("\0", "")),
+      { minLength: 1, maxLength: 40 },
+    );
     await fc.assert(
       fc.asyncProperty(names, async (all) => {
         expect(await slugsInSql(all)).toEqual(all.map(providerSlug));
@@ -55,6 +81,8 @@ describe("providerSlug", () => {
   });
 
   it("of a missing name is unknown", async () => {
-    expect(await engine.query(`SELECT ${PROVIDER_SQL} AS slug FROM (SELECT NULL::VARCHAR AS HostProviderName)`)).toEqual([{ slug: "unknown" }]);
+    expect(
+      await engine.query(`SELECT ${PROVIDER_SQL} AS slug FROM (SELECT NULL::VARCHAR AS HostProviderName)`),
+    ).toEqual([{ slug: "unknown" }]);
   });
 });

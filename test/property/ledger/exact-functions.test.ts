@@ -3,7 +3,16 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Decimal, divide, formatDecimal, fromScaled, multiply, multiplyDivide, parseDecimal, tryParseDecimal } from "../../../shared/core/decimal.ts";
+import {
+  type Decimal,
+  divide,
+  formatDecimal,
+  fromScaled,
+  multiply,
+  multiplyDivide,
+  parseDecimal,
+  tryParseDecimal,
+} from "../../../shared/core/decimal.ts";
 import { createDuckDbEngine } from "../../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import { type SqlEngine, sqlText } from "../../../shared/ports/sql-engine.ts";
 
@@ -15,8 +24,18 @@ afterAll(() => engine.close());
 
 const digits = (max: number) => fc.stringMatching(new RegExp(`^\\d{0,${max}}$`));
 const numeric = fc
-  .tuple(fc.constantFrom("", "-", "+", " ", "\t-", "\n"), digits(22), fc.option(digits(24), { nil: undefined }), fc.option(fc.integer({ min: -25, max: 20 }), { nil: undefined }), fc.constantFrom("", " ", "\r\n", "x", "_0", ",5", ".", "-"), fc.nat(12))
-  .map(([sign, whole, fraction, exponent, tail, chance]) => `${sign}${whole}${fraction === undefined ? "" : `.${fraction}`}${exponent === undefined ? "" : `e${exponent}`}${chance === 0 ? tail : ""}`);
+  .tuple(
+    fc.constantFrom("", "-", "+", " ", "\t-", "\n"),
+    digits(22),
+    fc.option(digits(24), { nil: undefined }),
+    fc.option(fc.integer({ min: -25, max: 20 }), { nil: undefined }),
+    fc.constantFrom("", " ", "\r\n", "x", "_0", ",5", ".", "-"),
+    fc.nat(12),
+  )
+  .map(
+    ([sign, whole, fraction, exponent, tail, chance]) =>
+      `${sign}${whole}${fraction === undefined ? "" : `.${fraction}`}${exponent === undefined ? "" : `e${exponent}`}${chance === 0 ? tail : ""}`,
+  );
 const hostile = fc.oneof(
   fc.string().map((text) => text.replaceAll("\0", "")),
   fc.stringMatching(/^[-+0-9.eE_,' ]{0,24}$/),
@@ -60,7 +79,9 @@ describe("money() in SQL", () => {
       fc.asyncProperty(fc.array(fc.option(readable, { nil: null }), { minLength: 1, maxLength: 60 }), async (texts) => {
         const values = texts.map((text, index) => `(${index}, ${text === null ? "NULL" : sqlText(text)})`).join(", ");
         const rows = await engine.query(`SELECT money(t) AS v FROM (VALUES ${values}) x(i, t) ORDER BY i`);
-        expect(rows.map(({ v }) => (v === null ? null : parseDecimal(String(v))))).toEqual(texts.map((text) => (text === null ? null : parseDecimal(text))));
+        expect(rows.map(({ v }) => (v === null ? null : parseDecimal(String(v))))).toEqual(
+          texts.map((text) => (text === null ? null : parseDecimal(text))),
+        );
       }),
       { numRuns: 60 },
     );

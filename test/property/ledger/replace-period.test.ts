@@ -39,7 +39,11 @@ function setUp(lake: Lake = createMemoryLake(), clock: FakeClock = createFakeClo
   return { deps: { lake, clock, events }, published, clock, lake };
 }
 
-const delivery = fc.record({ content: fc.constantFrom("a", "b", "c", "d"), rows: fc.integer({ min: 1, max: 100 }), amount: fc.integer({ min: 1, max: 1000 }) });
+const delivery = fc.record({
+  content: fc.constantFrom("a", "b", "c", "d"),
+  rows: fc.integer({ min: 1, max: 100 }),
+  amount: fc.integer({ min: 1, max: 1000 }),
+});
 
 describe("replacePeriod", () => {
   it("L3: does and says nothing when the same content comes again", async () => {
@@ -75,7 +79,8 @@ describe("replacePeriod", () => {
           if (head !== undefined) expect(versionAsOf(head, new Date(at))?.contentHash).toBe(hash);
         }
         const firstAt = known[0]?.at;
-        if (head !== undefined && firstAt !== undefined) expect(versionAsOf(head, new Date(Date.parse(firstAt) - 1))).toBeUndefined();
+        if (head !== undefined && firstAt !== undefined)
+          expect(versionAsOf(head, new Date(Date.parse(firstAt) - 1))).toBeUndefined();
       }),
       { numRuns: 60 },
     );
@@ -87,7 +92,12 @@ describe("replacePeriod", () => {
         const { deps, published } = setUp();
         const outcomes = await Promise.all(
           Array.from({ length: writers }, (_, index) =>
-            replacePeriod(deps, candidate(identical ? "same" : `c${index}`, 100, 100, `v${index}`), deps.clock.now(), options),
+            replacePeriod(
+              deps,
+              candidate(identical ? "same" : `c${index}`, 100, 100, `v${index}`),
+              deps.clock.now(),
+              options,
+            ),
           ),
         );
         const won = outcomes.filter(({ status }) => status === "replaced").length;
@@ -136,6 +146,9 @@ describe("replacePeriod", () => {
         const after = (await readHead(lake, "aws", "2024-09"))?.value;
         expect(after?.versions.map(({ contentHash }) => contentHash)).toEqual(["hash-a", "hash-b"]);
         expect(new Set(published.map(({ id }) => id)).size).toBe(2);
+        const index = await lake.get("index/source=aws/billing_period=2024-09/current.json");
+        const named = JSON.parse(new TextDecoder().decode(index?.body)) as { version: string };
+        expect(named.version).toBe(after === undefined ? "" : currentVersion(after).id);
       }
     }
   });
@@ -146,7 +159,10 @@ describe("replacePeriod", () => {
       ...candidate("a", 10, 100),
       control: [{ metric: "BilledCost", currency: "USD", amount: "90", difference: "10" }],
     };
-    const outcomes = [await replacePeriod(deps, wrong, deps.clock.now(), options), await replacePeriod(deps, wrong, deps.clock.now(), options)];
+    const outcomes = [
+      await replacePeriod(deps, wrong, deps.clock.now(), options),
+      await replacePeriod(deps, wrong, deps.clock.now(), options),
+    ];
     expect(outcomes.map(({ status }) => status)).toEqual(["quarantined", "quarantined"]);
     expect(await listQuarantines(deps.lake)).toMatchObject([{ reason: "control-mismatch", state: "waiting" }]);
     expect(published).toEqual([]);

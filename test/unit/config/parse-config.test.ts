@@ -23,7 +23,7 @@ describe("parseConfig", () => {
       budgets: [],
       anomalies: {
         falseAlertsPer90Days: 1,
-        overYesterday: { ratio: parseDecimal("1.5"), forMinutes: 30, floor: parseDecimal("1") },
+        overYesterday: { ratio: parseDecimal("1.5"), forMinutes: 30, floor: parseDecimal("10") },
         absoluteJump: { amount: parseDecimal("100") },
         by: ["provider", "service"],
       },
@@ -56,7 +56,7 @@ ledger: { retainVersionsDays: 30, shrinkRows: 0.5, maxInputBytes: 1 GiB }
     expect(config.anomalies.overYesterday).toEqual({
       ratio: parseDecimal("2"),
       forMinutes: 30,
-      floor: parseDecimal("1"),
+      floor: parseDecimal("10"),
     });
     expect(config.anomalies.by).toEqual(["provider", "team"]);
     expect(config.settledAfterDays).toEqual({ aws: 1, azure: 3, gcp: 3, default: 3, oracle: 5 });

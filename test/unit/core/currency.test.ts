@@ -17,7 +17,9 @@ describe("currencies", () => {
   });
 
   it("include what clouds bill in, and nothing that is no money", () => {
-    expect("USD EUR GBP JPY CNY INR BRL CHF AUD CAD SEK NOK DKK KRW TWD NZD ZAR MXN XOF".split(" ").every(isCurrency)).toBe(true);
+    expect(
+      "USD EUR GBP JPY CNY INR BRL CHF AUD CAD SEK NOK DKK KRW TWD NZD ZAR MXN XOF".split(" ").every(isCurrency),
+    ).toBe(true);
     expect(["XXX", "XTS", "XAU", "usd", "US", "USDT", "", "DEM", "__proto__"].some(isCurrency)).toBe(false);
     expect([...CURRENCIES].filter((code) => NO_MONEY.test(code)).sort()).toEqual(["XAF", "XCD", "XCG", "XOF", "XPF"]);
   });

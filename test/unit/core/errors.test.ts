@@ -6,7 +6,9 @@ describe("GenOpsError", () => {
     const error = new GenOpsError("refused", "not a number", { place: { column: "Cost", row: 3, file: "a.csv" } });
     expect(error.message).toBe("not a number (file a.csv, row 3, column Cost)");
     expect(describePlace({})).toBe("");
-    expect(describePlace({ source: "aws", file: "f", row: 1, line: 2, column: "c", field: "x" })).toBe(" (source aws, file f, row 1, line 2, column c, field x)");
+    expect(describePlace({ source: "aws", file: "f", row: 1, line: 2, column: "c", field: "x" })).toBe(
+      " (source aws, file f, row 1, line 2, column c, field x)",
+    );
   });
 
   it("is retryable when something outside did not answer, or when it says so", () => {
@@ -36,6 +38,11 @@ describe("atPlace", () => {
 
 describe("messageOf", () => {
   it("gives the text of anything thrown", () => {
-    expect([messageOf(new Error("a")), messageOf("b"), messageOf(undefined), messageOf({})]).toEqual(["a", "b", "undefined", "[object Object]"]);
+    expect([messageOf(new Error("a")), messageOf("b"), messageOf(undefined), messageOf({})]).toEqual([
+      "a",
+      "b",
+      "undefined",
+      "[object Object]",
+    ]);
   });
 });

@@ -3,7 +3,9 @@ import { canonicalJson } from "../../../shared/core/json.ts";
 
 describe("canonicalJson", () => {
   it("gives equal text for equal values, however they were put together", () => {
-    expect(canonicalJson({ b: 1, a: { d: [{ y: 1, x: 2 }], c: null } })).toBe(canonicalJson({ a: { c: null, d: [{ x: 2, y: 1 }] }, b: 1 }));
+    expect(canonicalJson({ b: 1, a: { d: [{ y: 1, x: 2 }], c: null } })).toBe(
+      canonicalJson({ a: { c: null, d: [{ x: 2, y: 1 }] }, b: 1 }),
+    );
     expect(canonicalJson({ b: 1, a: 2 })).toBe('{"a":2,"b":1}');
   });
 

@@ -10,7 +10,13 @@ describe("money", () => {
   });
 
   it("adds per currency, in the order of the codes, and never across them", () => {
-    const items = [money("1", "USD"), money("2", "EUR"), money("0.000000000000000001", "USD"), money("-2", "EUR"), money("5", "JPY")];
+    const items = [
+      money("1", "USD"),
+      money("2", "EUR"),
+      money("0.000000000000000001", "USD"),
+      money("-2", "EUR"),
+      money("5", "JPY"),
+    ];
     expect(totalsByCurrency(items).map(moneyText)).toEqual([
       { currency: "EUR", amount: "0" },
       { currency: "JPY", amount: "5" },

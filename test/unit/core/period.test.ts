@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { GenOpsError } from "../../../shared/core/errors.ts";
-import { addDays, addMonths, dayOf, daysBetween, isDay, isMonth, monthDays, monthOf, parsePeriod } from "../../../shared/core/period.ts";
+import {
+  addDays,
+  addMonths,
+  dayOf,
+  daysBetween,
+  isDay,
+  isMonth,
+  monthDays,
+  monthOf,
+  parsePeriod,
+} from "../../../shared/core/period.ts";
 
 const NOW = new Date("2024-09-15T23:59:59.999Z");
 
@@ -49,11 +59,17 @@ describe("parsePeriod", () => {
   ])("refuses %j as a usage error that shows the forms", (text) => {
     const read = () => parsePeriod(text, NOW);
     expect(read).toThrow(GenOpsError);
-    expect(read).toThrow(expect.objectContaining({ code: "usage", message: expect.stringMatching(/2024-Q3.*last-7-days/) }));
+    expect(read).toThrow(
+      expect.objectContaining({ code: "usage", message: expect.stringMatching(/2024-Q3.*last-7-days/) }),
+    );
   });
 
   it("keeps the first day of the month for mtd, and crosses years", () => {
-    expect(parsePeriod("mtd", new Date("2024-12-31T23:00:00Z"))).toEqual({ start: "2024-12-01", end: "2025-01-01", basis: "charge" });
+    expect(parsePeriod("mtd", new Date("2024-12-31T23:00:00Z"))).toEqual({
+      start: "2024-12-01",
+      end: "2025-01-01",
+      basis: "charge",
+    });
     expect(parsePeriod("last-7-days", new Date("2024-01-02T00:00:00Z")).start).toBe("2023-12-27");
   });
 });
@@ -61,7 +77,9 @@ describe("parsePeriod", () => {
 describe("days and months", () => {
   it("knows real days only", () => {
     expect(["2024-02-29", "2000-02-29", "2024-12-31"].every(isDay)).toBe(true);
-    expect(["2023-02-29", "1900-02-29", "2024-02-30", "2024-13-01", "2024-1-1", "2024-09-01T00:00:00Z", ""].some(isDay)).toBe(false);
+    expect(
+      ["2023-02-29", "1900-02-29", "2024-02-30", "2024-13-01", "2024-1-1", "2024-09-01T00:00:00Z", ""].some(isDay),
+    ).toBe(false);
   });
 
   it("knows months", () => {

@@ -46,10 +46,26 @@ interface Sums {
   EffectiveCost: string;
 }
 interface Golden {
-  files: Record<string, { focus_rows: number; total: Sums; by_charge_category: Record<string, Sums>; by_billing_period?: Record<string, Sums> }>;
+  files: Record<
+    string,
+    {
+      focus_rows: number;
+      total: Sums;
+      by_charge_category: Record<string, Sums>;
+      by_billing_period?: Record<string, Sums>;
+    }
+  >;
 }
 interface CollectJson {
-  runs: { source: string; period: string; status: string; rows: number; billedCost: { amount: string }[]; messages: string[]; control: unknown }[];
+  runs: {
+    source: string;
+    period: string;
+    status: string;
+    rows: number;
+    billedCost: { amount: string }[];
+    messages: string[];
+    control: unknown;
+  }[];
   summary: Record<string, number>;
 }
 interface ReportJson {
@@ -81,17 +97,42 @@ describe("genops collect", () => {
     });
   });
 
-  it.each(Object.keys(EXPECTED))("gives the rows and sums of expected.json for %s", async (source) => {
-    const expected = golden.files[EXPECTED[source] ?? ""];
-    const runs = (first.json() as CollectJson).runs.filter((run) => run.source === source);
-    expect(runs.reduce((sum, { rows }) => sum + rows, 0)).toBe(expected?.focus_rows);
-    for (const run of runs) expect(run.billedCost[0]?.amount).toBeWithin(expected?.by_billing_period?.[run.period]?.BilledCost ?? expected?.total.BilledCost ?? "?");
-    for (const [cost, name] of [["billed", "BilledCost"], ["effective", "EffectiveCost"]] as const) {
-      const report = (await at(["report", "--by", "charge_category", "--period", "2000-01-01..2030-01-01", "--cost", cost, "--source", source, "--format", "json"])).json() as ReportJson;
-      const sums = Object.fromEntries(report.rows.map(({ keys, amount }) => [keys["charge_category"], amount]));
-      for (const [category, { [name]: amount }] of Object.entries(expected?.by_charge_category ?? {})) expect(sums[category]).toBeWithin(amount);
-    }
-  }, 60_000);
+  it.each(Object.keys(EXPECTED))(
+    "gives the rows and sums of expected.json for %s",
+    async (source) => {
+      const expected = golden.files[EXPECTED[source] ?? ""];
+      const runs = (first.json() as CollectJson).runs.filter((run) => run.source === source);
+      expect(runs.reduce((sum, { rows }) => sum + rows, 0)).toBe(expected?.focus_rows);
+      for (const run of runs)
+        expect(run.billedCost[0]?.amount).toBeWithin(
+          expected?.by_billing_period?.[run.period]?.BilledCost ?? expected?.total.BilledCost ?? "?",
+        );
+      for (const [cost, name] of [
+        ["billed", "BilledCost"],
+        ["effective", "EffectiveCost"],
+      ] as const) {
+        const report = (
+          await at([
+            "report",
+            "--by",
+            "charge_category",
+            "--period",
+            "2000-01-01..2030-01-01",
+            "--cost",
+            cost,
+            "--source",
+            source,
+            "--format",
+            "json",
+          ])
+        ).json() as ReportJson;
+        const sums = Object.fromEntries(report.rows.map(({ keys, amount }) => [keys["charge_category"], amount]));
+        for (const [category, { [name]: amount }] of Object.entries(expected?.by_charge_category ?? {}))
+          expect(sums[category]).toBeWithin(amount);
+      }
+    },
+    60_000,
+  );
 
   it("says unchanged when run again", async () => {
     const again = (await at(["collect", "--format", "json"])).json() as CollectJson;
@@ -113,14 +154,30 @@ describe("genops collect", () => {
       ["later", "failed"],
       ["good", "replaced"],
     ]);
-    const guide = (await genops(folder, ["cost-report", "--cloud", "all", "--period", "2024-09", "--format", "json"])).json();
-    expect(guide).toMatchObject({ aws: { total: "2446.4961411033", currency: "USD", tracking_errors: 2 }, azure: { total: "0" }, gcp: { total: "0" } });
+    const guide = (
+      await genops(folder, ["cost-report", "--cloud", "all", "--period", "2024-09", "--format", "json"])
+    ).json();
+    expect(guide).toMatchObject({
+      aws: { total: "2446.4961411033", currency: "USD", tracking_errors: 2 },
+      azure: { total: "0" },
+      gcp: { total: "0" },
+    });
   });
 });
 
 describe("genops report", () => {
   it("keeps currencies apart and answers in the promised shape", async () => {
-    const result = await at(["report", "--by", "provider,charge_category", "--period", "2024-09", "--cost", "billed", "--format", "json"]);
+    const result = await at([
+      "report",
+      "--by",
+      "provider,charge_category",
+      "--period",
+      "2024-09",
+      "--cost",
+      "billed",
+      "--format",
+      "json",
+    ]);
     expect(result.code).toBe(0);
     expect(result.json()).toMatchObject({
       period: { start: "2024-09-01", end: "2024-10-01" },
@@ -137,8 +194,20 @@ describe("genops report", () => {
   });
 
   it("groups by any FOCUS column, and says which it knows when it does not", async () => {
-    const result = await at(["report", "--by", "commitment_discount_status,sub_account_name", "--period", "2024-09", "--cost", "effective", "--format", "json"]);
-    expect((result.json() as ReportJson).rows.some(({ keys }) => keys["commitment_discount_status"] === "Unused")).toBe(true);
+    const result = await at([
+      "report",
+      "--by",
+      "commitment_discount_status,sub_account_name",
+      "--period",
+      "2024-09",
+      "--cost",
+      "effective",
+      "--format",
+      "json",
+    ]);
+    expect((result.json() as ReportJson).rows.some(({ keys }) => keys["commitment_discount_status"] === "Unused")).toBe(
+      true,
+    );
     const wrong = await at(["report", "--by", "colour", "--period", "2024-09"]);
     expect([wrong.code, wrong.stdout]).toEqual([2, ""]);
     expect(wrong.stderr).toMatch(/unknown dimension "colour"/);
@@ -152,7 +221,17 @@ describe("genops report", () => {
 
   it.each(["focus-1.0", "focus-1.2", "focus-1.4"])("exports %s as CSV and Parquet", async (version) => {
     for (const ending of ["csv", "parquet"]) {
-      const result = await at(["report", "--export", version, "--period", "2024-09", "--to", `out.${ending}`, "--format", "json"]);
+      const result = await at([
+        "report",
+        "--export",
+        version,
+        "--period",
+        "2024-09",
+        "--to",
+        `out.${ending}`,
+        "--format",
+        "json",
+      ]);
       expect([result.code, result.stderr]).toEqual([0, ""]);
       expect(result.json()).toMatchObject({ rows: 103 + 81 + 475 + 522 });
     }
@@ -171,7 +250,12 @@ describe("genops budgets and findings", () => {
   });
 
   it("opens a finding for the quarantine, and closes it when a person decides", async () => {
-    const list = async () => ((await at(["findings", "--format", "json"])).json() as { findings: { kind: string; key: string; evidence: { facts: Record<string, string> } }[] }).findings;
+    const list = async () =>
+      (
+        (await at(["findings", "--format", "json"])).json() as {
+          findings: { kind: string; key: string; evidence: { facts: Record<string, string> } }[];
+        }
+      ).findings;
     const quarantine = (await list()).find(({ kind }) => kind === "quarantine");
     expect((await at(["findings", "ack", quarantine?.key ?? ""])).code).toBe(0);
     const id = quarantine?.evidence.facts["quarantine"] ?? "";
@@ -213,17 +297,24 @@ describe("genops, used wrongly", () => {
     expect((await genops(folder, ["init"])).code).toBe(2);
     const doctor = await genops(folder, ["doctor", "--format", "json"]);
     expect(doctor.code).toBe(1);
-    expect(doctor.json()).toMatchObject({ checks: [{ ok: true }, { what: "lake", ok: true }, { ok: true }, { what: "source aws", ok: false }] });
+    expect(doctor.json()).toMatchObject({
+      checks: [{ ok: true }, { what: "lake", ok: true }, { ok: true }, { what: "source aws", ok: false }],
+    });
   });
 });
 
 expect.extend({
   /** Sums agree to 1e-9, as expected.json asks. */
   toBeWithin(received: unknown, expected: string) {
-    const difference = typeof received === "string" ? subtract(parseDecimal(received), parseDecimal(expected)) : undefined;
+    const difference =
+      typeof received === "string" ? subtract(parseDecimal(received), parseDecimal(expected)) : undefined;
     const tolerance = parseDecimal("0.000000001");
     const pass = difference !== undefined && difference <= tolerance && difference >= -tolerance;
-    return { pass, message: () => `${String(received)} is not ${expected}${difference === undefined ? "" : ` (off by ${formatDecimal(difference)})`}` };
+    return {
+      pass,
+      message: () =>
+        `${String(received)} is not ${expected}${difference === undefined ? "" : ` (off by ${formatDecimal(difference)})`}`,
+    };
   },
 });
 

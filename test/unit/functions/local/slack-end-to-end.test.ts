@@ -56,7 +56,8 @@ afterAll(async () => {
 });
 
 const run = (...args: string[]) => genops(home, [...args, "--now", "2024-09-20T00:00:00Z"], { TOKEN: "xoxb-test" });
-const bill = (amount: string) => writeFocusBill(path.join(home, "bill.csv"), [{ billed: amount, tags: { team: "<!channel> ml" } }]);
+const bill = (amount: string) =>
+  writeFocusBill(path.join(home, "bill.csv"), [{ billed: amount, tags: { team: "<!channel> ml" } }]);
 
 describe("a budget that breaks", () => {
   it("reaches Slack once, is updated in place, and its end is told in the thread", { timeout: 60_000 }, async () => {
@@ -75,7 +76,9 @@ describe("a budget that breaks", () => {
     expect([update?.method, update?.body.ts]).toEqual(["chat.update", "1795305600.000101"]);
     expect([reply?.method, reply?.body.thread_ts]).toEqual(["chat.postMessage", "1795305600.000101"]);
     expect(calls).toHaveLength(3);
-    const { findings } = (await run("findings", "--all", "--format", "json")).json() as { findings: { state: string; resolution?: string }[] };
+    const { findings } = (await run("findings", "--all", "--format", "json")).json() as {
+      findings: { state: string; resolution?: string }[];
+    };
     expect(findings).toMatchObject([{ state: "resolved", resolution: expect.stringContaining("restated") as unknown }]);
   });
 });

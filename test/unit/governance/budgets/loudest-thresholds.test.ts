@@ -18,7 +18,13 @@ function finding(threshold: number, overrides: Partial<Finding> = {}, action = "
     currency: "USD",
     wantedActions: [],
     recipients: [],
-    evidence: { rows: 1, contributors: [], settledShare: "1", waitsFor: "", facts: { threshold: `${threshold}%`, basis: "actual", action } },
+    evidence: {
+      rows: 1,
+      contributors: [],
+      settledShare: "1",
+      waitsFor: "",
+      facts: { threshold: `${threshold}%`, basis: "actual", action },
+    },
     openedAt: "2024-09-20T10:00:00.000Z",
     updatedAt: "2024-09-20T10:00:00.000Z",
     revision: 1,
@@ -39,12 +45,20 @@ describe("loudestThresholds", () => {
   });
 
   it("keeps thresholds apart that ask for different actions, budgets or periods", () => {
-    const others = [finding(95, {}, "throttle"), finding(95, { subject: "aws" }), finding(95, { period: { start: "2024-08-01", end: "2024-09-01" } })];
+    const others = [
+      finding(95, {}, "throttle"),
+      finding(95, { subject: "aws" }),
+      finding(95, { period: { start: "2024-08-01", end: "2024-09-01" } }),
+    ];
     expect(loudestThresholds([finding(80), ...others])).toHaveLength(4);
   });
 
   it("tells the end of every finding, and the lower threshold again when the higher one is resolved", () => {
     const resolved = finding(100, { state: "resolved" });
-    expect(keys(loudestThresholds([finding(80, { state: "resolved" }), finding(95), resolved]))).toEqual(["t80-notify", "t95-notify", "t100-notify"]);
+    expect(keys(loudestThresholds([finding(80, { state: "resolved" }), finding(95), resolved]))).toEqual([
+      "t80-notify",
+      "t95-notify",
+      "t100-notify",
+    ]);
   });
 });

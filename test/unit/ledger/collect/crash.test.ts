@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
-import path from "node:path";
-import { promisify } from "node:util";
-import { fileURLToPath } from "node:url";
 import { cp } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
 import { currentVersion, readHead } from "../../../../shared/ledger/head.ts";
 import { createCollectDeps, createFolders } from "../../../support/collect-deps.ts";
@@ -34,11 +34,17 @@ async function total(lake: string): Promise<string> {
 }
 
 describe("collect, killed", () => {
-  it("at any write leaves the old total or the new one, and the next run completes it", { timeout: 240_000 }, async () => {
+  it("at any write leaves the old total or the new one, and the next run completes it", {
+    timeout: 240_000,
+  }, async () => {
     const bills = await folders.make();
     const [old, fresh] = [path.join(bills, "a.csv"), path.join(bills, "b.csv")];
     await writeFocusBill(old, [{ billed: "10.5" }, { billed: "2.5", day: "2024-09-02" }]);
-    await writeFocusBill(fresh, [{ billed: "10.5" }, { billed: "2.5", day: "2024-09-02" }, { billed: "7", day: "2024-09-03" }]);
+    await writeFocusBill(fresh, [
+      { billed: "10.5" },
+      { billed: "2.5", day: "2024-09-02" },
+      { billed: "7", day: "2024-09-03" },
+    ]);
     const start = await folders.make();
     await child(start, old, 0, "before");
     const rehearsal = await folders.make();

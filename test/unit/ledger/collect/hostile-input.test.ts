@@ -12,7 +12,10 @@ import { type BillLine, focusCsv, writeFocusBill } from "../../../support/focus-
 const folders = createFolders();
 afterAll(() => folders.clean());
 
-const GOOD: BillLine[] = Array.from({ length: 10 }, (_, index) => ({ billed: "10", day: `2024-09-${String(index + 1).padStart(2, "0")}` }));
+const GOOD: BillLine[] = Array.from({ length: 10 }, (_, index) => ({
+  billed: "10",
+  day: `2024-09-${String(index + 1).padStart(2, "0")}`,
+}));
 
 let deps: TestCollectDeps;
 let folder: string;
@@ -37,18 +40,47 @@ beforeEach(async () => {
 });
 
 describe("collect of a bill that cannot be trusted", () => {
-  const with3 = (change: Partial<BillLine>) => focusCsv(GOOD.map((line, index) => (index === 2 ? { ...line, ...change } : line)));
+  const with3 = (change: Partial<BillLine>) =>
+    focusCsv(GOOD.map((line, index) => (index === 2 ? { ...line, ...change } : line)));
   const cases: [string, () => string | Uint8Array, RegExp[]][] = [
     ["a truncated gzip", () => gzipSync(focusCsv(GOOD)).subarray(0, 200), [/gzip/, /file bill\.csv/]],
-    ["an unterminated quote", () => focusCsv(GOOD).replace("Amazon EC2", '"Amazon EC2'), [/quote/, /file bill\.csv/, /row \d+/]],
-    ["a missing mandatory column", () => focusCsv(GOOD).replace("BilledCost", "Bilked"), [/BilledCost/, /file bill\.csv/]],
-    ["a German number", () => with3({ billed: "1.234,56" }), [/1\.234,56/, /file bill\.csv/, /row 3/, /column BilledCost/]],
+    [
+      "an unterminated quote",
+      () => focusCsv(GOOD).replace("Amazon EC2", '"Amazon EC2'),
+      [/quote/, /file bill\.csv/, /row \d+/],
+    ],
+    [
+      "a missing mandatory column",
+      () => focusCsv(GOOD).replace("BilledCost", "Bilked"),
+      [/BilledCost/, /file bill\.csv/],
+    ],
+    [
+      "a German number",
+      () => with3({ billed: "1.234,56" }),
+      [/1\.234,56/, /file bill\.csv/, /row 3/, /column BilledCost/],
+    ],
     ["a number with words", () => with3({ billed: "twelve" }), [/twelve/, /row 3/, /column BilledCost/]],
-    ["an unknown currency", () => with3({ currency: "XXX" }), [/XXX/, /urrency/, /file bill\.csv/, /row 3/, /column BillingCurrency/]],
-    ["binary noise", () => Uint8Array.from({ length: 5000 }, (_, index) => (index * 7919 + 13) % 256), [/file bill\.csv/, /not text|NUL/]],
+    [
+      "an unknown currency",
+      () => with3({ currency: "XXX" }),
+      [/XXX/, /urrency/, /file bill\.csv/, /row 3/, /column BillingCurrency/],
+    ],
+    [
+      "binary noise",
+      () => Uint8Array.from({ length: 5000 }, (_, index) => (index * 7919 + 13) % 256),
+      [/file bill\.csv/, /not text|NUL/],
+    ],
     ["a ragged row", () => focusCsv(GOOD).replace(/\n(10,10,[^\n]*)\n/, "\n$1,extra\n"), [/fields/, /file bill\.csv/]],
-    ["a bomb", () => gzipSync(Buffer.concat([Buffer.from(focusCsv(GOOD)), Buffer.alloc(80 * 1024 * 1024, 0x20)])), [/decompresses/, /file bill\.csv/]],
-    ["an impossible date", () => focusCsv(GOOD).replace("2024-09-03T00:00:00Z,2024-09-04", "2024-13-03T00:00:00Z,2024-09-04"), [/2024-13-03/, /row 3/, /column ChargePeriodStart/]],
+    [
+      "a bomb",
+      () => gzipSync(Buffer.concat([Buffer.from(focusCsv(GOOD)), Buffer.alloc(80 * 1024 * 1024, 0x20)])),
+      [/decompresses/, /file bill\.csv/],
+    ],
+    [
+      "an impossible date",
+      () => focusCsv(GOOD).replace("2024-09-03T00:00:00Z,2024-09-04", "2024-13-03T00:00:00Z,2024-09-04"),
+      [/2024-13-03/, /row 3/, /column ChargePeriodStart/],
+    ],
   ];
 
   it.each(cases)("refuses %s, names the place and changes nothing", async (_name, content, words) => {
@@ -63,7 +95,10 @@ describe("collect of a bill that cannot be trusted", () => {
   });
 
   it("refuses a manifest that names a missing part", async () => {
-    await writeFile(path.join(folder, "x-Manifest.json"), JSON.stringify({ dataFiles: ["s3://b/p/bill.csv", "s3://b/p/bill-2.csv"] }));
+    await writeFile(
+      path.join(folder, "x-Manifest.json"),
+      JSON.stringify({ dataFiles: ["s3://b/p/bill.csv", "s3://b/p/bill-2.csv"] }),
+    );
     const [run] = await collect({ location: "." } as Partial<SourceConfig>);
     expect(run?.status).toBe("failed");
     expect(run?.messages.join()).toMatch(/bill-2\.csv.*x-Manifest\.json/);
@@ -89,13 +124,20 @@ describe("collect of a bill that only looks strange", () => {
   it("keeps unknown columns, long tags, control characters, formulas, and keys that differ by case", async () => {
     const tags = { Team: "a", team: "b", long: "x".repeat(200_000), ctl: "\u0001\u001b[31m" };
     const lines = GOOD.map((line, index) => ({ ...line, ...(index === 0 ? { tags, description: '=cmd("x")' } : {}) }));
-    const text = focusCsv(lines).split("\n").map((line, index) => (line === "" ? line : `${line},${index === 0 ? "Mystery" : "kept"}`)).join("\n");
+    const text = focusCsv(lines)
+      .split("\n")
+      .map((line, index) => (line === "" ? line : `${line},${index === 0 ? "Mystery" : "kept"}`))
+      .join("\n");
     await writeFile(bill, text);
-    expect((await collect()).map(({ status, messages }) => [status, messages])).toEqual([["replaced", expect.anything()]]);
+    expect((await collect()).map(({ status, messages }) => [status, messages])).toEqual([
+      ["replaced", expect.anything()],
+    ]);
     const head = await readHead(deps.lake, "any", "2024-09");
     const part = await deps.lake.getFile(head === undefined ? "" : (currentVersion(head.value).parts[0]?.key ?? ""));
     const engine = await deps.createEngine();
-    const rows = await engine.query(`SELECT Tags, ChargeDescription, x_Mystery FROM read_parquet('${part}') WHERE Tags IS NOT NULL`);
+    const rows = await engine.query(
+      `SELECT Tags, ChargeDescription, x_Mystery FROM read_parquet('${part}') WHERE Tags IS NOT NULL`,
+    );
     await engine.close();
     expect(rows).toHaveLength(1);
     expect(JSON.parse(String(rows[0]?.["Tags"]))).toEqual(tags);
@@ -143,7 +185,11 @@ describe("collect of a bill that only looks strange", () => {
     const part = focusCsv(GOOD.slice(0, 6));
     const full = focusCsv([...GOOD, { billed: "11" }]);
     const late = focusCsv(GOOD.slice(0, 4));
-    for (const order of [[part, full, late], [full, part, late], [full, late, part]]) {
+    for (const order of [
+      [part, full, late],
+      [full, part, late],
+      [full, late, part],
+    ]) {
       deps = createCollectDeps(await folders.make());
       for (const content of order) {
         await writeFile(bill, content);

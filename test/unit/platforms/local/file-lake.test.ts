@@ -33,7 +33,10 @@ describe("createFileLake", () => {
     const body = new TextEncoder().encode("x");
     await one.put("k", body);
     const [a, b] = [await one.get("k"), await two.get("k")];
-    const wins = await Promise.all([one.put("k", body, { ifMatch: a?.etag ?? "" }), two.put("k", body, { ifMatch: b?.etag ?? "" })]);
+    const wins = await Promise.all([
+      one.put("k", body, { ifMatch: a?.etag ?? "" }),
+      two.put("k", body, { ifMatch: b?.etag ?? "" }),
+    ]);
     expect(wins.filter(({ ok }) => ok)).toHaveLength(1);
   });
 

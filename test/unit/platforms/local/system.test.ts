@@ -2,7 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createLocalSecrets, createSystemClock, createSystemRandomness } from "../../../../shared/platforms/local/system.ts";
+import {
+  createLocalSecrets,
+  createSystemClock,
+  createSystemRandomness,
+} from "../../../../shared/platforms/local/system.ts";
 
 describe("createSystemClock", () => {
   it("pins only what today means", () => {
@@ -25,7 +29,9 @@ describe("createSystemRandomness", () => {
     const ids = Array.from({ length: 100 }, () => randomness.id());
     expect(new Set(ids).size).toBe(100);
     expect(ids.every((id) => /^[0-9a-f]{32}$/.test(id))).toBe(true);
-    expect(Array.from({ length: 100 }, () => randomness.fraction()).every((value) => value >= 0 && value < 1)).toBe(true);
+    expect(Array.from({ length: 100 }, () => randomness.fraction()).every((value) => value >= 0 && value < 1)).toBe(
+      true,
+    );
   });
 });
 
@@ -47,7 +53,9 @@ describe("createLocalSecrets", () => {
 
   it("never leaves the folder of secrets", () => {
     const secrets = createLocalSecrets({ GENOPS_SECRETS_DIR: path.join(folder, "inner") });
-    expect(["../slack-token", "..", ".", "a/b", "/etc/hostname", ""].map((name) => secrets.read("secret", name))).toEqual(Array.from({ length: 6 }));
+    expect(
+      ["../slack-token", "..", ".", "a/b", "/etc/hostname", ""].map((name) => secrets.read("secret", name)),
+    ).toEqual(Array.from({ length: 6 }));
     expect(createLocalSecrets({}).read("secret", "slack-token")).toBeUndefined();
   });
 });

@@ -8,7 +8,8 @@ import { GenOpsError } from "../../../../../shared/core/errors.ts";
 import { createDuckDbEngine, SqlError } from "../../../../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import { type SqlEngine, sqlName, sqlText } from "../../../../../shared/ports/sql-engine.ts";
 
-const makeEngine = async () => createDuckDbEngine({ tempDir: await mkdtemp(path.join(tmpdir(), "genops-test-")), memoryLimit: "256MB", threads: 2 });
+const makeEngine = async () =>
+  createDuckDbEngine({ tempDir: await mkdtemp(path.join(tmpdir(), "genops-test-")), memoryLimit: "256MB", threads: 2 });
 
 let engine: SqlEngine;
 beforeAll(async () => {
@@ -16,7 +17,8 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
-const value = async (sql: string, parameters: string[] = []) => (await engine.query(`SELECT ${sql} AS v`, parameters))[0]?.["v"];
+const value = async (sql: string, parameters: string[] = []) =>
+  (await engine.query(`SELECT ${sql} AS v`, parameters))[0]?.["v"];
 
 describe("instant() in SQL", () => {
   it.each([
@@ -40,15 +42,27 @@ describe("instant() in SQL", () => {
     expect(await value("instant($1)", [text])).toBe(expected);
   });
 
-  it.each(["", "x", "2024-13-01", "2024-02-30", "2023-02-29T00:00:00Z", "2024-09-01T25:00:00Z", "01/09/2024", "1725148800", "infinity", "-infinity", "epoch", "0044-03-15 (BC)", "12024-09-01", "2024-09-01T10:20:30Z; DROP"])(
-    "refuses %j in words that name it",
-    async (text) => {
-      const error = await value("instant($1)", [text]).catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(SqlError);
-      expect(error).toMatchObject({ message: expect.stringMatching(/(?:field format|out of range|timestamp): "/) });
-      expect((error as SqlError).message).toContain(`"${text}"`);
-    },
-  );
+  it.each([
+    "",
+    "x",
+    "2024-13-01",
+    "2024-02-30",
+    "2023-02-29T00:00:00Z",
+    "2024-09-01T25:00:00Z",
+    "01/09/2024",
+    "1725148800",
+    "infinity",
+    "-infinity",
+    "epoch",
+    "0044-03-15 (BC)",
+    "12024-09-01",
+    "2024-09-01T10:20:30Z; DROP",
+  ])("refuses %j in words that name it", async (text) => {
+    const error = await value("instant($1)", [text]).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SqlError);
+    expect(error).toMatchObject({ message: expect.stringMatching(/(?:field format|out of range|timestamp): "/) });
+    expect((error as SqlError).message).toContain(`"${text}"`);
+  });
 
   it("leaves null null, also among values that need every branch", async () => {
     const rows = await engine.query(
@@ -63,7 +77,14 @@ describe("createDuckDbEngine", () => {
     const [row] = await engine.query(
       "SELECT 12345678901234567890.123456789012345678::DECIMAL(38,18) AS d, 9007199254740993::BIGINT AS i, DATE '2024-02-29' AS day, TIMESTAMP '2024-02-29 01:02:03' AS at, NULL AS n, true AS b",
     );
-    expect(row).toEqual({ d: "12345678901234567890.123456789012345678", i: "9007199254740993", day: "2024-02-29", at: "2024-02-29 01:02:03", n: null, b: true });
+    expect(row).toEqual({
+      d: "12345678901234567890.123456789012345678",
+      i: "9007199254740993",
+      day: "2024-02-29",
+      at: "2024-02-29 01:02:03",
+      n: null,
+      b: true,
+    });
   });
 
   it.each([
@@ -88,13 +109,21 @@ describe("createDuckDbEngine", () => {
   });
 
   it("passes nulls through its functions", async () => {
-    expect(await value("[money(NULL), over(1, NULL), over(NULL, 0), times(NULL, 1), times_over(1, NULL, 0)]")).toEqual([null, null, null, null, null]);
+    expect(await value("[money(NULL), over(1, NULL), over(NULL, 0), times(NULL, 1), times_over(1, NULL, 0)]")).toEqual([
+      null,
+      null,
+      null,
+      null,
+      null,
+    ]);
   });
 
   it("answers queries that run at the same time, each with its own rows", async () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        engine.query(`SELECT ${index} AS i, sum(times(x::DECIMAL(38,18), 0.5)) AS total FROM range(${1000 + index}) t(x)`),
+        engine.query(
+          `SELECT ${index} AS i, sum(times(x::DECIMAL(38,18), 0.5)) AS total FROM range(${1000 + index}) t(x)`,
+        ),
       ),
     );
     for (const [index, rows] of answers.entries()) {
@@ -105,13 +134,21 @@ describe("createDuckDbEngine", () => {
   });
 
   it("keeps a failing query to itself when others run at the same time", async () => {
-    const outcomes = await Promise.allSettled(Array.from({ length: 10 }, (_, index) => engine.query(index % 2 === 0 ? "SELECT money('1.5') AS v" : "SELECT money('one')")));
-    expect(outcomes.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? "fulfilled" : "rejected")));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) =>
+        engine.query(index % 2 === 0 ? "SELECT money('1.5') AS v" : "SELECT money('one')"),
+      ),
+    );
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      Array.from({ length: 10 }, (_, index) => (index % 2 === 0 ? "fulfilled" : "rejected")),
+    );
   });
 
   it("keeps names and texts with quotes in them what they are", async () => {
     const name = `a "b" 'c'; --`;
-    await engine.run(`CREATE OR REPLACE TEMP TABLE ${sqlName(name)} AS SELECT ${sqlText("it's \\ 'x'")} AS ${sqlName("x\"y")}`);
+    await engine.run(
+      `CREATE OR REPLACE TEMP TABLE ${sqlName(name)} AS SELECT ${sqlText("it's \\ 'x'")} AS ${sqlName('x"y')}`,
+    );
     expect(await engine.query(`SELECT * FROM ${sqlName(name)}`)).toEqual([{ 'x"y': "it's \\ 'x'" }]);
   });
 

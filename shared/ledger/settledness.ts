@@ -1,6 +1,8 @@
-import { addDays, type Day } from "../../core/period.ts";
-import { sqlText } from "../../ports/sql-engine.ts";
-import type { SettledAfterDays } from "./types.ts";
+import { addDays, type Day } from "../core/period.ts";
+import { sqlText } from "../ports/sql-engine.ts";
+
+/** Days after which a provider's day counts as settled; `default` for the rest. */
+export type SettledAfterDays = Readonly<Record<string, number>>;
 
 /** Used where the configuration names no `default`. */
 const DEFAULT_DAYS = 3;

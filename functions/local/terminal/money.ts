@@ -1,1 +1,0 @@
-export { formatAmount, formatMoney } from "../../../shared/interfaces/console/money-text.ts";
