@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { AllocationConfig } from "../config/types.ts";
 import { GenOpsError } from "../core/errors.ts";
@@ -9,7 +8,7 @@ import { createDimensions } from "../ingestion/allocation/create-dimensions.ts";
 import { focusColumnOfSnakeCase } from "../ingestion/focus/schema.ts";
 import type { Lake } from "../ports/object-store.ts";
 import { type SqlEngine, sqlName, sqlText } from "../ports/sql-engine.ts";
-import { parquetOf, writeParquet } from "./collect/write-rows.ts";
+import { parquetOf, writeParquetFile } from "./collect/write-rows.ts";
 import { CUBE_MEASURES } from "./cube.ts";
 import { ACCOUNT_SQL, DIMENSION_SQL } from "./dimensions.ts";
 import type { PeriodVersion } from "./versions.ts";
@@ -45,13 +44,11 @@ export async function ensureCube(
     throw error;
   });
   if (known !== undefined) return known;
-  const folder = path.join(deps.workDir, `cube-${version.id}`);
+  const file = path.join(deps.workDir, `cube-${version.id}.parquet`);
   const parts = await Promise.all(version.parts.map((part) => deps.lake.getFile(part.key)));
   await createAllocatedRows(deps.engine, "cube_rows", parquetOf(parts), shape.allocation);
-  const [file] = await writeParquet(deps.engine, cubeSelect("cube_rows", version, shape.scopeColumns), folder);
-  if (file === undefined) throw new GenOpsError("internal", `no cube was written for ${version.id}`);
+  await writeParquetFile(deps.engine, cubeSelect("cube_rows", version, shape.scopeColumns), file);
   await deps.lake.putFile(key, file);
-  await rm(folder, { recursive: true, force: true });
   return deps.lake.getFile(key);
 }
 

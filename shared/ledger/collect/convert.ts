@@ -1,4 +1,5 @@
 import path from "node:path";
+import { formatDecimal, ZERO } from "../../core/decimal.ts";
 import { GenOpsError } from "../../core/errors.ts";
 import { isMonth } from "../../core/period.ts";
 import { type BrokenRule, checkConformance } from "../../ingestion/focus/conformance.ts";
@@ -44,8 +45,10 @@ export async function convertBill(
   const report = await checkConformance(engine, parquetOf(all), { nativeExport });
   const fatal = report.rules.find((rule) => rule.refuses);
   if (fatal !== undefined) throw await refusalOf(engine, fatal, deliveries);
+  const periods = await splitByPeriod(engine, all, workDir);
+  assertEveryPeriod(control, periods);
   return {
-    periods: await splitByPeriod(engine, all, workDir),
+    periods,
     control,
     conformance: report.rules.map(({ id, severity, message, rows, examples }) => ({
       rule: id,
@@ -145,6 +148,16 @@ function assertAccounted(accounting: readonly SqlRow[], rows: number, deliveries
     throw new GenOpsError("refused", `the manifest says ${total} rows, the files have ${source}`, {
       place: { file: deliveries[0]?.manifest ?? "manifest" },
     });
+  }
+}
+
+/** L1: a period without any row has no version whose control total could fail. */
+function assertEveryPeriod(control: SourceControl | undefined, periods: readonly ConvertedPeriod[]): void {
+  for (const [period, totals] of control ?? []) {
+    const lost = totals.find(({ amount }) => amount !== ZERO);
+    if (lost === undefined || periods.some(({ billingPeriod }) => billingPeriod === period)) continue;
+    const amount = `${formatDecimal(lost.amount)} ${lost.currency}`;
+    throw new GenOpsError("refused", `the source's ${lost.metric} of ${period} is ${amount}, and none of its rows is of that period`);
   }
 }
 

@@ -10,12 +10,19 @@ const PART_BYTES = "256MB";
 /** Writes a SELECT as zstd Parquet files into a folder and gives back their paths, in order. */
 export async function writeParquet(engine: SqlEngine, select: string, folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
-  await engine.run(
-    `COPY (${select}) TO ${sqlText(folder)}
-     (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, FILE_SIZE_BYTES '${PART_BYTES}', OVERWRITE_OR_IGNORE true)`,
-  );
+  await copy(engine, select, folder, `, FILE_SIZE_BYTES '${PART_BYTES}', OVERWRITE_OR_IGNORE true`);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".parquet")).sort();
   return names.map((name) => path.join(folder, name));
+}
+
+/** Writes a SELECT as one zstd Parquet file, however large. */
+export function writeParquetFile(engine: SqlEngine, select: string, file: string): Promise<void> {
+  return copy(engine, select, file, "");
+}
+
+function copy(engine: SqlEngine, select: string, target: string, options: string): Promise<void> {
+  const format = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
+  return engine.run(`COPY (${select}) TO ${sqlText(target)} (${format}${options})`);
 }
 
 /** `read_parquet([...])` over local files. */

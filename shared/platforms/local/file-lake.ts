@@ -15,6 +15,8 @@ import type { Randomness } from "../../ports/randomness.ts";
  */
 export function createFileLake(root: string, randomness: Randomness): Lake {
   const scratch = path.join(root, ".tmp");
+  /** A generation of each key that once was the highest. */
+  const seen = new Map<string, number>();
 
   async function generations(key: string): Promise<number[]> {
     const full = resolveKey(root, key);
@@ -27,12 +29,32 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
       .sort((a, b) => a - b);
   }
 
+  /**
+   * The object without listing its folder, if a generation of it was seen before. A body that is there and has no successor is current:
+   * generations are swept oldest first, so the successor cannot have been swept before it. Anything else is for the listing to tell.
+   */
+  async function currentBySight(key: string): Promise<{ generation: number; body: Uint8Array } | undefined> {
+    let generation = seen.get(key);
+    if (generation === undefined) return undefined;
+    while ((await stat(generationPath(root, key, generation + 1)).catch(ignoreMissing)) !== undefined) generation++;
+    const body = await readFile(generationPath(root, key, generation)).catch(ignoreMissing);
+    if (body === undefined || body.length === 0) return undefined;
+    seen.set(key, generation);
+    return { generation, body };
+  }
+
   async function current(key: string): Promise<{ generation: number; body: Uint8Array | undefined }> {
+    const known = await currentBySight(key);
+    if (known !== undefined) return known;
+    seen.delete(key);
     for (;;) {
       const generation = (await generations(key)).at(-1) ?? 0;
       if (generation === 0) return { generation, body: undefined };
       const body = await readFile(generationPath(root, key, generation)).catch(ignoreMissing);
-      if (body !== undefined && body.length > 0) return { generation, body };
+      if (body !== undefined && body.length > 0) {
+        seen.set(key, generation);
+        return { generation, body };
+      }
       // Empty: deleted, or superseded since the listing. Only if it is still the highest is it a deletion.
       if (body !== undefined && (await generations(key)).at(-1) === generation) return { generation, body: undefined };
     }
@@ -51,9 +73,11 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
 
   async function* list(prefix: string): AsyncIterable<ObjectEntry> {
     for (const [key, name] of await namesBelow(root, prefix)) {
-      const seen = await stat(path.join(root, name)).catch(ignoreMissing);
+      const newest = await stat(path.join(root, name)).catch(ignoreMissing);
+      const there = newest?.isFile() === true && newest.size > 0;
+      if (there && name !== key) seen.set(key, Number(name.slice(key.length + 1)));
       // Empty or gone: deleted, or written again since the folder was read.
-      const file = seen?.isFile() === true && seen.size > 0 ? seen : await statObject(key);
+      const file = there ? newest : await statObject(key);
       if (file?.isFile() === true) yield { key, sizeBytes: file.size, modifiedAt: file.mtime };
     }
   }

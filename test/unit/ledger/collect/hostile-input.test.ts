@@ -81,6 +81,11 @@ describe("collect of a bill that cannot be trusted", () => {
       () => focusCsv(GOOD).replace("2024-09-03T00:00:00Z,2024-09-04", "2024-13-03T00:00:00Z,2024-09-04"),
       [/2024-13-03/, /row 3/, /column ChargePeriodStart/],
     ],
+    [
+      "an endless date",
+      () => focusCsv(GOOD).replace("2024-09-03T00:00:00Z,2024-09-04", "infinity,2024-09-04"),
+      [/infinity/, /row 3/, /column ChargePeriodStart/],
+    ],
   ];
 
   it.each(cases)("refuses %s, names the place and changes nothing", async (_name, content, words) => {

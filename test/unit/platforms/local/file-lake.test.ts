@@ -80,6 +80,22 @@ describe("createFileLake", () => {
     expect(odd).toEqual([]);
   });
 
+  it("sees what another process has written and deleted since it looked last, however often", async () => {
+    const root = await makeRoot();
+    const [mine, theirs] = [createFileLake(root, createSystemRandomness()), createFileLake(root, createSystemRandomness())];
+    const text = async () => new TextDecoder().decode((await mine.get("k"))?.body);
+    for (const rounds of [1, 2, 15, 16, 17, 40]) {
+      for (let round = 1; round <= rounds; round++) await theirs.put("k", bytes(`${rounds}/${round}`));
+      expect(await text()).toBe(`${rounds}/${rounds}`);
+      await theirs.delete("k");
+      expect(await text()).toBe("");
+      const stale = (await theirs.put("k", bytes("again"))).ok && (await mine.get("k"))?.etag;
+      await theirs.put("k", bytes("newer"));
+      expect(await mine.put("k", bytes("mine"), { ifMatch: String(stale) })).toEqual({ ok: false });
+      expect(await text()).toBe("newer");
+    }
+  });
+
   it("does not list what was deleted, nor drafts", async () => {
     const root = await makeRoot();
     const lake = createFileLake(root, createSystemRandomness());
