@@ -18,7 +18,7 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
     .version(version(), "--version")
     .exitOverride()
     .showSuggestionAfterError()
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false });
+    .configureHelp({ showGlobalOptions: false, sortSubcommands: false });
   withGlobalOptions(program);
 
   const bind: Bind = (command, action) =>

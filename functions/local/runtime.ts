@@ -46,11 +46,13 @@ const ENGINE_MEMORY = "350MB";
 
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const configFile = path.resolve(options.configFile);
-  const config = parseConfig(await readConfigText(configFile, options.configFile), {
-    fileName: options.configFile,
-    baseDir: path.dirname(configFile),
-    secrets: createLocalSecrets(options.environment),
-  });
+  const config = await withStatements(
+    parseConfig(await readConfigText(configFile, options.configFile), {
+      fileName: options.configFile,
+      baseDir: path.dirname(configFile),
+      secrets: createLocalSecrets(options.environment),
+    }),
+  );
   const randomness = createSystemRandomness();
   const lake = createFileLake(lakeFolder(options.lake ?? config.lake, config.baseDir), randomness);
   const published: CloudEvent[] = [];
@@ -105,6 +107,25 @@ async function readConfigText(file: string, name: string): Promise<string> {
       { cause: error },
     );
   }
+}
+
+/** A custom source's SELECT that lies in a `.sql` file beside the configuration: its text decides the rows, so it takes the path's place. */
+async function withStatements(config: Config): Promise<Config> {
+  const sources = config.sources.map(async (source) =>
+    source.type === "custom" && source.sql.trim().toLowerCase().endsWith(".sql")
+      ? { ...source, sql: await readStatement(path.resolve(config.baseDir, source.sql.trim()), source.id) }
+      : source,
+  );
+  return { ...config, sources: await Promise.all(sources) };
+}
+
+async function readStatement(file: string, source: string): Promise<string> {
+  return readFile(file, "utf8").catch((error: unknown) => {
+    throw new GenOpsError("config", `cannot read the SELECT: ${messageOf(error)}`, {
+      place: { source, field: "sql" },
+      cause: error,
+    });
+  });
 }
 
 async function readRates(file: string): Promise<RateTable> {

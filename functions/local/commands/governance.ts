@@ -3,6 +3,7 @@ import { GenOpsError } from "../../../shared/core/errors.ts";
 import type { Finding, FindingLevel } from "../../../shared/core/finding.ts";
 import { monthDays } from "../../../shared/core/period.ts";
 import { findingJson } from "../../../shared/governance/findings/finding-json.ts";
+import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
 import {
   acknowledgeFinding,
   resolveFinding,
@@ -105,9 +106,14 @@ export function printFindings(out: Output, findings: readonly Finding[]): void {
       finding.state,
       finding.title,
       formatMoney(finding.amount, finding.currency),
-      finding.key,
+      shortKey(finding.key),
     ]),
   );
+}
+
+/** The digits at a key's end: they tell findings apart and fit into a table. */
+function shortKey(key: string): string {
+  return /-([0-9a-f]{12})$/.exec(key)?.[1] ?? key;
 }
 
 export interface HandleOptions {
@@ -116,14 +122,24 @@ export interface HandleOptions {
   reason?: string | undefined;
 }
 
+/** The whole key of the one finding that is meant: by its key, the beginning of it, or the digits that tables show. */
+async function fullKey(runtime: Runtime, given: string): Promise<string> {
+  const keys = (await listFindings({ store: runtime.lake })).map(({ key }) => key);
+  if (given === "" || keys.includes(given)) return given;
+  const matches = keys.filter((key) => shortKey(key) === given || key.startsWith(given));
+  if (matches.length > 1) throw new GenOpsError("usage", `"${given}" may be any of ${matches.join(", ")}`);
+  return matches[0] ?? given;
+}
+
 /** `genops findings ack|snooze|resolve KEY`; whoever was told is told again, in place. */
 export async function handleFinding(
   runtime: Runtime,
   out: Output,
   action: "ack" | "snooze" | "resolve",
-  key: string,
+  given: string,
   options: HandleOptions,
 ): Promise<void> {
+  const key = await fullKey(runtime, given);
   const deps = { store: runtime.lake, clock: runtime.clock, events: runtime.events };
   const changed = await change();
   await tellFindings(runtime, [changed]);

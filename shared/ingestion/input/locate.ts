@@ -30,13 +30,16 @@ export async function locate(location: string, baseDir: string): Promise<Deliver
   const manifests = files.filter((file) => MANIFEST.test(path.basename(file)));
   if (manifests.length > 0) return newestRuns(manifests, location, baseDir);
   const data = isFolder ? files.filter((file) => DATA_FILE.test(file) && !ANY_MANIFEST.test(file)) : files;
-  if (data.length === 0) throw new GenOpsError("refused", `${isFolder ? "no bill in folder" : "nothing found at"} "${location}"`);
+  if (data.length === 0)
+    throw new GenOpsError("refused", `${isFolder ? "no bill in folder" : "nothing found at"} "${location}"`);
   return [{ files: await Promise.all(data.map((file) => locateFile(file, baseDir))) }];
 }
 
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return onlyFiles(entries.filter((entry) => !entry.isDirectory()).map((entry) => path.join(entry.parentPath, entry.name)));
+  return onlyFiles(
+    entries.filter((entry) => !entry.isDirectory()).map((entry) => path.join(entry.parentPath, entry.name)),
+  );
 }
 
 async function matching(pattern: string, baseDir: string): Promise<string[]> {

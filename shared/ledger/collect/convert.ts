@@ -157,7 +157,10 @@ function assertEveryPeriod(control: SourceControl | undefined, periods: readonly
     const lost = totals.find(({ amount }) => amount !== ZERO);
     if (lost === undefined || periods.some(({ billingPeriod }) => billingPeriod === period)) continue;
     const amount = `${formatDecimal(lost.amount)} ${lost.currency}`;
-    throw new GenOpsError("refused", `the source's ${lost.metric} of ${period} is ${amount}, and none of its rows is of that period`);
+    throw new GenOpsError(
+      "refused",
+      `the source's ${lost.metric} of ${period} is ${amount}, and none of its rows is of that period`,
+    );
   }
 }
 

@@ -1,23 +1,21 @@
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
-import path from "node:path";
 import type { LedgerConfig, SourceConfig, SourceConfigOf } from "../../config/types.ts";
 import { GenOpsError } from "../../core/errors.ts";
-import { isMonth } from "../../core/period.ts";
 import type { Bill, FileSourceType } from "../../ingestion/sources/bill.ts";
 import { fileSourceOf, isFileSourceType } from "../../ingestion/sources/registry.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
-import { currentVersion, listHeads, readHead } from "../head.ts";
-import { keepQuarantine, type Quarantine } from "../quarantine.ts";
+import { currentVersion, readHead } from "../head.ts";
 import { type ReplaceDeps, type ReplaceOutcome, replacePeriod } from "../replace-period.ts";
 import type { PeriodVersion, RowPart } from "../versions.ts";
 import { compareControl } from "./control-totals.ts";
 import { type Converted, type ConvertedPeriod, convertBill } from "./convert.ts";
 import { keepDeliveryRecord, readDeliveryRecord } from "./delivery-record.ts";
 import { explainRefusal } from "./explain-refusal.ts";
-import { type CollectRun, emptyRun, runOf } from "./run.ts";
+import { discardedRun, quarantineEmpty } from "./quarantined-runs.ts";
+import { type CollectRun, runOf } from "./run.ts";
 import {
   assertUntouched,
   contentHashOf,
@@ -65,7 +63,16 @@ export async function ingestDelivery(deps: CollectDeps, input: IngestInput): Pro
     const engine = await deps.createEngine();
     try {
       const converted = await convert(engine, deps.progress, input, staged, workDir);
-      if (converted === undefined) return [await quarantineEmpty(deps, input, staged, contentHash)];
+      if (converted === undefined) {
+        const { source, deliveries } = input;
+        return [
+          await quarantineEmpty(
+            deps,
+            { source: source.id, deliveries, record: recordName(input), contentHash },
+            staged,
+          ),
+        ];
+      }
       await assertUntouched(staged.deliveries);
       return await commit(deps, input, { startedAt, staged, contentHash, engine }, converted);
     } finally {
@@ -221,15 +228,6 @@ async function runOfOutcome(deps: CollectDeps, outcome: ReplaceOutcome, candidat
   };
 }
 
-/** Nothing new: a person has said no to this delivery. */
-async function discardedRun(deps: CollectDeps, { id, source, billingPeriod, detail }: Quarantine): Promise<CollectRun> {
-  const messages = [`was discarded before (${id}): ${detail}`];
-  const head = isMonth(billingPeriod) ? await readHead(deps.lake, source, billingPeriod) : undefined;
-  return head === undefined
-    ? emptyRun("unchanged", source, billingPeriod, messages)
-    : runOf("unchanged", currentVersion(head.value), messages);
-}
-
 /** A quarantine keeps the first delivery of a content; the same again has brought nothing new. */
 function keepsParts(outcome: ReplaceOutcome, candidate: PeriodVersion): boolean {
   return (
@@ -241,45 +239,6 @@ function keepsParts(outcome: ReplaceOutcome, candidate: PeriodVersion): boolean 
 /** Parts that no head and no quarantine names. */
 async function discardParts(deps: CollectDeps, candidate: PeriodVersion): Promise<void> {
   for (const { key } of candidate.parts) await deps.lake.delete(key);
-}
-
-/** L5: an export without rows never erases a period. */
-async function quarantineEmpty(
-  deps: CollectDeps,
-  input: IngestInput,
-  staged: Staged,
-  contentHash: string,
-): Promise<CollectRun> {
-  const { source, deliveries } = input;
-  const record = await readDeliveryRecord(deps.lake, source.id, recordName(input));
-  const heads = await listHeads(deps.lake, source.id);
-  const period =
-    deliveries.find((delivery) => delivery.period !== undefined)?.period ??
-    record?.periods[0] ??
-    heads.at(-1)?.billingPeriod ??
-    "";
-  const names = deliveries.flatMap(({ files, manifest }) =>
-    files.length === 0 ? [manifest ?? "a manifest"] : files.map(({ name }) => name),
-  );
-  const detail = `no rows in ${names.join(", ")}`;
-  const fingerprint = createHash("sha256").update(contentHash).update(recordName(input)).digest("hex");
-  const id = `${source.id}-${period === "" ? "empty" : period}-${fingerprint.slice(0, 12)}`;
-  const current = heads.find(({ billingPeriod }) => billingPeriod === period);
-  const confirmed = current === undefined ? undefined : currentVersion(current);
-  if (confirmed?.contentHash === id)
-    return { ...runOf("unchanged", confirmed, staged.messages), bytesRead: staged.bytesRead };
-  const kept = await keepQuarantine(deps.lake, {
-    id,
-    source: source.id,
-    billingPeriod: period,
-    reason: "empty",
-    detail,
-    at: deps.clock.now().toISOString(),
-    state: "waiting",
-  });
-  if (kept.state === "discarded") return { ...(await discardedRun(deps, kept)), bytesRead: staged.bytesRead };
-  const messages = [...staged.messages, `quarantined as ${kept.id}: ${detail}; what was loaded before stays`];
-  return { ...emptyRun("quarantined", source.id, period, messages), bytesRead: staged.bytesRead, quarantine: kept.id };
 }
 
 /** Refuses what a source type cannot do here. */

@@ -38,23 +38,21 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
     if (generation === undefined) return undefined;
     while ((await stat(generationPath(root, key, generation + 1)).catch(ignoreMissing)) !== undefined) generation++;
     const body = await readFile(generationPath(root, key, generation)).catch(ignoreMissing);
-    if (body === undefined || body.length === 0) return undefined;
+    if (!hasContent(body)) return undefined;
     seen.set(key, generation);
     return { generation, body };
   }
 
-  async function current(key: string): Promise<{ generation: number; body: Uint8Array | undefined }> {
+  async function current(key: string): Promise<Current> {
     const known = await currentBySight(key);
     if (known !== undefined) return known;
     seen.delete(key);
     for (;;) {
       const generation = (await generations(key)).at(-1) ?? 0;
       if (generation === 0) return { generation, body: undefined };
+      seen.set(key, generation);
       const body = await readFile(generationPath(root, key, generation)).catch(ignoreMissing);
-      if (body !== undefined && body.length > 0) {
-        seen.set(key, generation);
-        return { generation, body };
-      }
+      if (hasContent(body)) return { generation, body };
       // Empty: deleted, or superseded since the listing. Only if it is still the highest is it a deletion.
       if (body !== undefined && (await generations(key)).at(-1) === generation) return { generation, body: undefined };
     }
@@ -132,10 +130,7 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
     if (body.length === 0) throw new GenOpsError("internal", `an object may not be empty: ${key}`);
     for (;;) {
       const now = await current(key);
-      const tag = etagOf(now.generation);
-      if (when !== undefined && "create" in when && now.body !== undefined) return { ok: false };
-      if (when !== undefined && "ifMatch" in when && (now.body === undefined || when.ifMatch !== tag))
-        return { ok: false };
+      if (!holds(when, now)) return { ok: false };
       if (await claim(key, now.generation + 1, body)) return { ok: true, etag: etagOf(now.generation + 1) };
       if (when !== undefined) return { ok: false };
     }
@@ -185,6 +180,23 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
 
 /** Far more than the writers that can be between reading and writing one object at a time. */
 const KEEP_GENERATIONS = 16;
+
+interface Current {
+  /** 0: never written. */
+  generation: number;
+  /** Undefined: not there, or deleted. */
+  body: Uint8Array | undefined;
+}
+
+/** An empty generation holds no object. */
+function hasContent(body: Uint8Array | undefined): body is Uint8Array {
+  return body !== undefined && body.length > 0;
+}
+
+function holds(when: PutCondition | undefined, { generation, body }: Current): boolean {
+  if (when === undefined) return true;
+  return "create" in when ? body === undefined : body !== undefined && when.ifMatch === etagOf(generation);
+}
 
 function etagOf(generation: number): string {
   return `g${generation}`;

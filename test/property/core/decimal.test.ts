@@ -7,6 +7,7 @@ import {
   formatDecimal,
   formatFixed,
   fromScaled,
+  max,
   multiply,
   multiplyDivide,
   negate,
@@ -125,7 +126,7 @@ describe("decimal", () => {
       fc.property(positive, weights, (total, parts) => {
         const mirrored = split(negate(total), parts).map(negate);
         expect(mirrored).toEqual(split(total, parts));
-        const largest = parts.indexOf(parts.reduce((a, b) => (b > a ? b : a)));
+        const largest = parts.indexOf(parts.reduce(max));
         const whole = parts.reduce<bigint>((a, b) => a + b, 0n);
         const others = split(total, parts).filter((_share, index) => index !== largest);
         const floors = parts

@@ -1,18 +1,20 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { providerSlug } from "../../../shared/core/provider.ts";
 import { PROVIDER_SQL } from "../../../shared/ledger/dimensions.ts";
 import { createDuckDbEngine } from "../../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import type { SqlEngine } from "../../../shared/ports/sql-engine.ts";
+import { createFolders } from "../../support/collect-deps.ts";
 
+const folders = createFolders();
 let engine: SqlEngine;
 beforeAll(async () => {
-  engine = await createDuckDbEngine({ tempDir: await mkdtemp(path.join(tmpdir(), "genops-test-")) });
+  engine = await createDuckDbEngine({ tempDir: await folders.make() });
 });
-afterAll(() => engine.close());
+afterAll(async () => {
+  await engine.close();
+  await folders.clean();
+});
 
 async function slugsInSql(names: readonly string[]): Promise<unknown[]> {
   const values = names.map((_name, index) => `(${index}, $${index + 1})`).join(", ");

@@ -31,11 +31,19 @@ function createWorld(): World {
   return { lake: createMemoryLake(() => clock.now()), clock, known: [], next: 1 };
 }
 
-const depsOf = (world: World, lake: Lake = world.lake) => ({ lake, clock: world.clock, events: { publish: () => Promise.resolve() } });
+const depsOf = (world: World, lake: Lake = world.lake) => ({
+  lake,
+  clock: world.clock,
+  events: { publish: () => Promise.resolve() },
+});
 
 async function stageRows(world: World, period: string, rows: number): Promise<PeriodVersion> {
   const id = `v${world.next++}`;
-  const parts = [0, 1].map((part) => ({ key: `rows/source=aws/billing_period=${period}/version=${id}/part-${part}.parquet`, rows, bytes: 4 }));
+  const parts = [0, 1].map((part) => ({
+    key: `rows/source=aws/billing_period=${period}/version=${id}/part-${part}.parquet`,
+    rows,
+    bytes: 4,
+  }));
   for (const { key } of parts) await world.lake.put(key, body);
   await world.lake.put(`cube/abc/source=aws/billing_period=${period}/version=${id}.parquet`, body);
   return {
@@ -57,7 +65,8 @@ async function stageRows(world: World, period: string, rows: number): Promise<Pe
 async function load(world: World, period: string, rows: number): Promise<void> {
   const candidate = await stageRows(world, period, rows);
   const outcome = await replacePeriod(depsOf(world), candidate, world.clock.now(), { limits, allowShrink: false });
-  if (outcome.status === "replaced") world.known.push({ at: Date.parse(outcome.version.committedAt), id: candidate.id, period });
+  if (outcome.status === "replaced")
+    world.known.push({ at: Date.parse(outcome.version.committedAt), id: candidate.id, period });
   world.clock.advance(1);
 }
 
@@ -68,7 +77,12 @@ async function decide(world: World, pick: number, yes: boolean): Promise<void> {
   if (!yes) await discardQuarantine(depsOf(world), chosen.id);
   else {
     const { outcome } = await confirmQuarantine(depsOf(world), chosen.id, limits);
-    if (outcome.status === "replaced") world.known.push({ at: Date.parse(outcome.version.committedAt), id: outcome.version.id, period: chosen.billingPeriod });
+    if (outcome.status === "replaced")
+      world.known.push({
+        at: Date.parse(outcome.version.committedAt),
+        id: outcome.version.id,
+        period: chosen.billingPeriod,
+      });
   }
   world.clock.advance(1);
 }
@@ -80,7 +94,9 @@ async function assertReadable(world: World): Promise<void> {
     const head = (await readHead(world.lake, "aws", period))?.value;
     const own = world.known.filter((entry) => entry.period === period);
     const oldest = now - RETAIN.retainVersionsDays * DAY;
-    const instants = [now, oldest, ...own.flatMap(({ at }) => [at - 1, at, at + 1])].filter((at) => at >= oldest && at <= now);
+    const instants = [now, oldest, ...own.flatMap(({ at }) => [at - 1, at, at + 1])].filter(
+      (at) => at >= oldest && at <= now,
+    );
     for (const at of instants) {
       const expected = own.findLast((entry) => entry.at <= at);
       const found = head === undefined ? undefined : versionAsOf(head, new Date(at));
@@ -89,15 +105,30 @@ async function assertReadable(world: World): Promise<void> {
     }
   }
   for (const { state, version } of await listQuarantines(world.lake)) {
-    if (state === "waiting") for (const { key } of version?.parts ?? []) expect(await world.lake.get(key)).toBeDefined();
+    if (state === "waiting")
+      for (const { key } of version?.parts ?? []) expect(await world.lake.get(key)).toBeDefined();
   }
 }
 
 const period = fc.constantFrom("2023-11", "2023-12");
-type Step = { do: "load"; period: string; rows: number } | { do: "wait"; hours: number } | { do: "sweep" } | { do: "orphan"; period: string } | { do: "decide"; pick: number; yes: boolean };
+type Step =
+  | { do: "load"; period: string; rows: number }
+  | { do: "wait"; hours: number }
+  | { do: "sweep" }
+  | { do: "orphan"; period: string }
+  | { do: "decide"; pick: number; yes: boolean };
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant("load" as const), period, rows: fc.integer({ min: 5, max: 20 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("wait" as const), hours: fc.constantFrom(1, 5, 7, 23, 25, 24 * 10, 24 * 29, 24 * 31) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant("load" as const), period, rows: fc.integer({ min: 5, max: 20 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("wait" as const),
+      hours: fc.constantFrom(1, 5, 7, 23, 25, 24 * 10, 24 * 29, 24 * 31),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("sweep" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("orphan" as const), period }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("decide" as const), pick: fc.nat(3), yes: fc.boolean() }) },
@@ -120,11 +151,13 @@ async function unreachable(world: World): Promise<string[]> {
     for (const { parts } of head.versions) for (const { key } of parts) used.add(key);
     for (const { keys } of head.expired) for (const key of keys) used.add(key);
   }
-  for (const { state, version } of await listQuarantines(world.lake)) if (state === "waiting") for (const { key } of version?.parts ?? []) used.add(key);
+  for (const { state, version } of await listQuarantines(world.lake))
+    if (state === "waiting") for (const { key } of version?.parts ?? []) used.add(key);
   return [...world.lake.entries.keys()].filter((key) => key.startsWith("rows/") && !used.has(key));
 }
 
-const count = (world: World, prefix: string) => [...world.lake.entries.keys()].filter((key) => key.startsWith(prefix)).length;
+const count = (world: World, prefix: string) =>
+  [...world.lake.entries.keys()].filter((key) => key.startsWith(prefix)).length;
 
 describe("collectGarbage", () => {
   it("keeps readable whatever can be asked for within the retention, whatever happens in whatever order", async () => {
@@ -160,41 +193,51 @@ describe("collectGarbage", () => {
 
   it("keeps that when it is stopped at any write, and completes it the next time", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 15 }), fc.constantFrom(0, 7, 25), async (steps, hours) => {
-        const prepare = async () => {
-          const world = createWorld();
-          await run(world, steps);
-          world.clock.advance(RETAIN.retainVersionsDays * DAY);
-          await collectGarbage(depsOf(world), RETAIN);
-          world.clock.advance(hours * HOUR);
-          return world;
-        };
-        const counted = createFaultyLake((await prepare()).lake);
-        const rehearsal = await prepare();
-        const faultless = createFaultyLake(rehearsal.lake);
-        await collectGarbage(depsOf(rehearsal, faultless), RETAIN);
-        expect(counted.writes()).toBe(0);
-        for (let at = 1; at <= faultless.writes(); at++) {
-          for (const when of ["before", "after"] as const) {
-            const world = await prepare();
-            const stop = () => {
-              throw new Error("stopped");
-            };
-            await expect(collectGarbage(depsOf(world, createFaultyLake(world.lake, { at, when, stop })), RETAIN)).rejects.toThrow("stopped");
-            await assertReadable(world);
+      fc.asyncProperty(
+        fc.array(step, { minLength: 3, maxLength: 15 }),
+        fc.constantFrom(0, 7, 25),
+        async (steps, hours) => {
+          const prepare = async () => {
+            const world = createWorld();
+            await run(world, steps);
+            world.clock.advance(RETAIN.retainVersionsDays * DAY);
             await collectGarbage(depsOf(world), RETAIN);
-            await assertReadable(world);
-            expect([...world.lake.entries.keys()].sort()).toEqual([...rehearsal.lake.entries.keys()].sort());
+            world.clock.advance(hours * HOUR);
+            return world;
+          };
+          const counted = createFaultyLake((await prepare()).lake);
+          const rehearsal = await prepare();
+          const faultless = createFaultyLake(rehearsal.lake);
+          await collectGarbage(depsOf(rehearsal, faultless), RETAIN);
+          expect(counted.writes()).toBe(0);
+          for (let at = 1; at <= faultless.writes(); at++) {
+            for (const when of ["before", "after"] as const) {
+              const world = await prepare();
+              const stop = () => {
+                throw new Error("stopped");
+              };
+              await expect(
+                collectGarbage(depsOf(world, createFaultyLake(world.lake, { at, when, stop })), RETAIN),
+              ).rejects.toThrow("stopped");
+              await assertReadable(world);
+              await collectGarbage(depsOf(world), RETAIN);
+              await assertReadable(world);
+              expect([...world.lake.entries.keys()].sort()).toEqual([...rehearsal.lake.entries.keys()].sort());
+            }
           }
-        }
-      }),
+        },
+      ),
       { numRuns: 12 },
     );
   });
 
   it("deletes files only when no reader can still be using them, and the cubes with them", async () => {
     const world = createWorld();
-    await run(world, [{ do: "load", period: "2023-12", rows: 10 }, { do: "load", period: "2023-12", rows: 11 }, { do: "wait", hours: 24 * 31 }]);
+    await run(world, [
+      { do: "load", period: "2023-12", rows: 10 },
+      { do: "load", period: "2023-12", rows: 11 },
+      { do: "wait", hours: 24 * 31 },
+    ]);
     expect(await collectGarbage(depsOf(world), RETAIN)).toEqual({ expired: 1, deleted: 0 });
     world.clock.advance(6 * HOUR - 1);
     expect(await collectGarbage(depsOf(world), RETAIN)).toEqual({ expired: 0, deleted: 0 });
@@ -206,7 +249,10 @@ describe("collectGarbage", () => {
 
   it("leaves rows alone that somebody may still be committing", async () => {
     const world = createWorld();
-    await run(world, [{ do: "orphan", period: "2023-12" }, { do: "wait", hours: 24 }]);
+    await run(world, [
+      { do: "orphan", period: "2023-12" },
+      { do: "wait", hours: 24 },
+    ]);
     expect((await collectGarbage(depsOf(world), RETAIN)).deleted).toBe(0);
     world.clock.advance(1);
     expect((await collectGarbage(depsOf(world), RETAIN)).deleted).toBe(2);
@@ -214,31 +260,42 @@ describe("collectGarbage", () => {
 
   it("says so when somebody asks for more than is kept, instead of giving a number that never was", async () => {
     const world = createWorld();
-    await run(world, [{ do: "load", period: "2023-12", rows: 10 }, { do: "wait", hours: 1 }, { do: "load", period: "2023-12", rows: 11 }, { do: "wait", hours: 24 * 31 }, { do: "sweep" }]);
+    await run(world, [
+      { do: "load", period: "2023-12", rows: 10 },
+      { do: "wait", hours: 1 },
+      { do: "load", period: "2023-12", rows: 11 },
+      { do: "wait", hours: 24 * 31 },
+      { do: "sweep" },
+    ]);
     const head = (await readHead(world.lake, "aws", "2023-12"))?.value;
     const [first, second] = world.known;
     if (head === undefined || first === undefined || second === undefined) throw new Error("two versions expected");
-    expect(() => versionAsOf(head, new Date(first.at))).toThrow(expect.objectContaining({ code: "usage", message: expect.stringMatching(/aws 2023-12.*not kept/) }));
+    expect(() => versionAsOf(head, new Date(first.at))).toThrow(
+      expect.objectContaining({ code: "usage", message: expect.stringMatching(/aws 2023-12.*not kept/) }),
+    );
     expect(versionAsOf(head, new Date(second.at))?.id).toBe(second.id);
   });
 
-  it.each([1, 2, 3, 4])("does not take the rows of a quarantine that is confirmed during its listing %i", async (nth) => {
-    const world = createWorld();
-    await run(world, [
-      { do: "load", period: "2023-12", rows: 20 },
-      { do: "load", period: "2023-12", rows: 5 },
-      { do: "wait", hours: 24 * 3 },
-    ]);
-    let listings = 0;
-    const racing: Lake = {
-      ...world.lake,
-      async *list(prefix) {
-        for await (const entry of world.lake.list(prefix)) yield entry;
-        if (++listings === nth) await decide(world, 0, true);
-      },
-    };
-    await collectGarbage(depsOf(world, racing), { retainVersionsDays: 400 });
-    expect([listings, world.known.length]).toEqual([4, 2]);
-    await assertReadable(world);
-  });
+  it.each([1, 2, 3, 4])(
+    "does not take the rows of a quarantine that is confirmed during its listing %i",
+    async (nth) => {
+      const world = createWorld();
+      await run(world, [
+        { do: "load", period: "2023-12", rows: 20 },
+        { do: "load", period: "2023-12", rows: 5 },
+        { do: "wait", hours: 24 * 3 },
+      ]);
+      let listings = 0;
+      const racing: Lake = {
+        ...world.lake,
+        async *list(prefix) {
+          for await (const entry of world.lake.list(prefix)) yield entry;
+          if (++listings === nth) await decide(world, 0, true);
+        },
+      };
+      await collectGarbage(depsOf(world, racing), { retainVersionsDays: 400 });
+      expect([listings, world.known.length]).toEqual([4, 2]);
+      await assertReadable(world);
+    },
+  );
 });

@@ -1,6 +1,3 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -15,12 +12,17 @@ import {
 } from "../../../shared/core/decimal.ts";
 import { createDuckDbEngine } from "../../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import { type SqlEngine, sqlText } from "../../../shared/ports/sql-engine.ts";
+import { createFolders } from "../../support/collect-deps.ts";
 
+const folders = createFolders();
 let engine: SqlEngine;
 beforeAll(async () => {
-  engine = await createDuckDbEngine({ tempDir: await mkdtemp(path.join(tmpdir(), "genops-test-")) });
+  engine = await createDuckDbEngine({ tempDir: await folders.make() });
 });
-afterAll(() => engine.close());
+afterAll(async () => {
+  await engine.close();
+  await folders.clean();
+});
 
 const digits = (max: number) => fc.stringMatching(new RegExp(`^\\d{0,${max}}$`));
 const numeric = fc

@@ -18,12 +18,20 @@ describe("JSON documents", () => {
     expect(await readDocument(lake, "other.json", Counter)).toBeUndefined();
   });
 
-  it.each(["", "{", "[]", '{"count":"one"}', "\u0000\u0001"])("that hold %j are an error that names the key, never an absent document", async (text) => {
-    const lake = createMemoryLake();
-    await lake.put("d.json", bytes(text));
-    await expect(readDocument(lake, "d.json", Counter)).rejects.toMatchObject({ code: "internal", message: expect.stringContaining("d.json") });
-    await expect(updateDocument(lake, "d.json", Counter, () => ({ count: 1 }))).rejects.toMatchObject({ code: "internal" });
-  });
+  it.each(["", "{", "[]", '{"count":"one"}', "\u0000\u0001"])(
+    "that hold %j are an error that names the key, never an absent document",
+    async (text) => {
+      const lake = createMemoryLake();
+      await lake.put("d.json", bytes(text));
+      await expect(readDocument(lake, "d.json", Counter)).rejects.toMatchObject({
+        code: "internal",
+        message: expect.stringContaining("d.json"),
+      });
+      await expect(updateDocument(lake, "d.json", Counter, () => ({ count: 1 }))).rejects.toMatchObject({
+        code: "internal",
+      });
+    },
+  );
 
   it("lose no change when many change them at once", async () => {
     const lake = createMemoryLake();
@@ -44,6 +52,9 @@ describe("JSON documents", () => {
   it("give up as a conflict that can be tried again when somebody else always wins", async () => {
     const lake = createMemoryLake();
     const stubborn = { ...lake, put: () => Promise.resolve({ ok: false as const }) };
-    await expect(updateDocument(stubborn, "d.json", Counter, () => ({ count: 1 }))).rejects.toMatchObject({ code: "conflict", retryable: true });
+    await expect(updateDocument(stubborn, "d.json", Counter, () => ({ count: 1 }))).rejects.toMatchObject({
+      code: "conflict",
+      retryable: true,
+    });
   });
 });

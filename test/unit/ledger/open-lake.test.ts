@@ -16,12 +16,18 @@ async function documented(): Promise<string> {
   return sql;
 }
 
-const lines = (count: number): BillLine[] => Array.from({ length: count }, (_, index) => ({ billed: "1.5", day: `2024-09-${String(index + 1).padStart(2, "0")}`, service: index % 2 === 0 ? "Amazon EC2" : "Support" }));
+const lines = (count: number): BillLine[] =>
+  Array.from({ length: count }, (_, index) => ({
+    billed: "1.5",
+    day: `2024-09-${String(index + 1).padStart(2, "0")}`,
+    service: index % 2 === 0 ? "Amazon EC2" : "Support",
+  }));
 
 describe("L9: a lake, read without GenOps", () => {
   it("gives the current sums by the documented statement, beside superseded, quarantined and emptied versions", async () => {
     const ledger = await createLedgerFixture(folders);
-    const load = async (id: string, bill: readonly BillLine[]) => (await ledger.load(bill, { id, allowShrink: false }))[0];
+    const load = async (id: string, bill: readonly BillLine[]) =>
+      (await ledger.load(bill, { id, allowShrink: false }))[0];
     await load("aws", lines(4));
     await load("aws", lines(10));
     expect(await load("aws", lines(2))).toMatchObject({ status: "quarantined" });
@@ -31,7 +37,9 @@ describe("L9: a lake, read without GenOps", () => {
 
     const sql = (await documented()).replaceAll("'lake/", `'${ledger.lakeDir}/`);
     expect(sql).toContain(ledger.lakeDir);
-    const rows = await ledger.withCosts(({ engine }) => engine.query(`SELECT * FROM (${sql}) AS t(service, amount) ORDER BY service`));
+    const rows = await ledger.withCosts(({ engine }) =>
+      engine.query(`SELECT * FROM (${sql}) AS t(service, amount) ORDER BY service`),
+    );
     expect(rows).toEqual([
       { service: "Amazon EC2", amount: "7.500000000000000000" },
       { service: "Support", amount: "7.500000000000000000" },

@@ -5,7 +5,12 @@ import { shrinkReason } from "../../../shared/ledger/shrink-guard.ts";
 const limits = { shrinkRows: parseDecimal("0.2"), shrinkCost: parseDecimal("0.1") };
 const content = (rows: number, absolute: Record<string, string>) => ({
   rows,
-  totals: Object.entries(absolute).map(([currency, absoluteBilled]) => ({ currency, billed: "0", effective: "0", absoluteBilled })),
+  totals: Object.entries(absolute).map(([currency, absoluteBilled]) => ({
+    currency,
+    billed: "0",
+    effective: "0",
+    absoluteBilled,
+  })),
 });
 
 describe("shrinkReason (L5)", () => {
@@ -21,7 +26,12 @@ describe("shrinkReason (L5)", () => {
 
   it.each([
     ["more than 20 % fewer rows", 79, { USD: "1000" }, "79 rows instead of 100"],
-    ["a hair less than 90 % of the money", 100, { USD: "899.999999999999999999" }, "Σ|BilledCost| 899.999999999999999999 USD instead of 1000"],
+    [
+      "a hair less than 90 % of the money",
+      100,
+      { USD: "899.999999999999999999" },
+      "Σ|BilledCost| 899.999999999999999999 USD instead of 1000",
+    ],
     ["no money of a currency", 100, { EUR: "5000" }, "Σ|BilledCost| 0 USD instead of 1000"],
   ])("doubts a delivery with %s", (_name, rows, absolute, reason) => {
     expect(shrinkReason(content(100, { USD: "1000" }), content(rows, absolute), limits)).toBe(reason);

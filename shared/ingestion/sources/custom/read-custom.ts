@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import type { SourceConfigOf } from "../../../config/types.ts";
 import { GenOpsError, messageOf } from "../../../core/errors.ts";
 import { type SqlEngine, sqlName, sqlText } from "../../../ports/sql-engine.ts";
@@ -39,9 +38,8 @@ export async function openCustomBill(context: ReadContext<"custom">): Promise<Bi
   );
   await createBillView(engine, tables, { expected: [], canonical: () => undefined, derived: columns.derived });
 
-  const sql = await readStatement(source.sql);
-  await assertSelect(engine, sql);
-  await configured(() => engine.run(`CREATE OR REPLACE TEMP VIEW custom_rows AS ${sql}`));
+  await assertSelect(engine, source.sql);
+  await configured(() => engine.run(`CREATE OR REPLACE TEMP VIEW custom_rows AS ${source.sql}`));
   const selected = await configured(() => describe(engine, "custom_rows"));
   requireColumns(selected, source);
   await configured(() => engine.run(selectedView(selected, source)));
@@ -52,18 +50,6 @@ export async function openCustomBill(context: ReadContext<"custom">): Promise<Bi
     parsedColumns: columns.names,
     messages: [],
   };
-}
-
-async function readStatement(sql: string): Promise<string> {
-  if (!sql.trim().toLowerCase().endsWith(".sql")) return sql;
-  try {
-    return await readFile(sql.trim(), "utf8");
-  } catch (error) {
-    throw new GenOpsError("config", `cannot read ${sql.trim()}: ${messageOf(error)}`, {
-      place: { field: "sql" },
-      cause: error,
-    });
-  }
 }
 
 /** What the engine says about the user's SQL is the user's to correct. */

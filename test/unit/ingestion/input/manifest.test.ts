@@ -35,17 +35,22 @@ async function read(manifest: unknown, name = "bills/export/manifest.json"): Pro
 }
 
 describe("a manifest", () => {
-  it.each(["", "team/prefix/export/", "prefix/export/", "export/", "elsewhere/"])("leads to its parts where the copy of the bucket begins with %j", async (root) => {
-    await put(`${root}data/BILLING_PERIOD=2024-09/x-1.csv`, "x");
-    const manifest = { dataFiles: ["s3://bucket/team/prefix/export/data/BILLING_PERIOD=2024-09/x-1.csv"] };
-    const delivery = await read(manifest, `${root}metadata/BILLING_PERIOD=2024-09/x-Manifest.json`);
-    expect(delivery.files.map(({ name }) => name)).toEqual([`${root}data/BILLING_PERIOD=2024-09/x-1.csv`]);
-  });
+  it.each(["", "team/prefix/export/", "prefix/export/", "export/", "elsewhere/"])(
+    "leads to its parts where the copy of the bucket begins with %j",
+    async (root) => {
+      await put(`${root}data/BILLING_PERIOD=2024-09/x-1.csv`, "x");
+      const manifest = { dataFiles: ["s3://bucket/team/prefix/export/data/BILLING_PERIOD=2024-09/x-1.csv"] };
+      const delivery = await read(manifest, `${root}metadata/BILLING_PERIOD=2024-09/x-Manifest.json`);
+      expect(delivery.files.map(({ name }) => name)).toEqual([`${root}data/BILLING_PERIOD=2024-09/x-1.csv`]);
+    },
+  );
 
   it("leads to parts beside it, also by URL", async () => {
     await put("bills/export/part_0.csv", "x");
     expect((await read({ blobs: [{ blobName: "root/export/20240901-20240930/g/part_0.csv" }] })).files).toHaveLength(1);
-    expect((await read({ dataFiles: ["https://account.blob.core.windows.net/container/root/part_0.csv"] })).files).toHaveLength(1);
+    expect(
+      (await read({ dataFiles: ["https://account.blob.core.windows.net/container/root/part_0.csv"] })).files,
+    ).toHaveLength(1);
   });
 
   it("that names a missing part is refused with both names", async () => {
@@ -76,16 +81,33 @@ describe("a manifest", () => {
     await put("secret.csv", "secret");
     await put("secrets/secret.csv", "secret");
     await put("outer/secret.csv", "secret");
-    await expect(read({ dataFiles: [key] }, "outer/bills/company/export/run/manifest.json")).rejects.toMatchObject({ code: "refused" });
+    await expect(read({ dataFiles: [key] }, "outer/bills/company/export/run/manifest.json")).rejects.toMatchObject({
+      code: "refused",
+    });
   });
 
   it.each([
     ["CUR 2.0, by its folder", { dataFiles: [] }, "cur/metadata/BILLING_PERIOD=2024-09/cur-Manifest.json", "2024-09"],
-    ["FOCUS of AWS, in lower case", { dataFiles: [] }, "focus/metadata/billing_period=2024-10/focus-Manifest.json", "2024-10"],
-    ["legacy CUR", { reportKeys: [], billingPeriod: { start: "20240901T000000.000Z" } }, "a/report-Manifest.json", "2024-09"],
+    [
+      "FOCUS of AWS, in lower case",
+      { dataFiles: [] },
+      "focus/metadata/billing_period=2024-10/focus-Manifest.json",
+      "2024-10",
+    ],
+    [
+      "legacy CUR",
+      { reportKeys: [], billingPeriod: { start: "20240901T000000.000Z" } },
+      "a/report-Manifest.json",
+      "2024-09",
+    ],
     ["Azure", { blobs: [], runInfo: { startDate: "2024-12-01T00:00:00" } }, "a/manifest.json", "2024-12"],
     ["nothing that tells", { dataFiles: [] }, "a/x-Manifest.json", undefined],
-    ["a month that does not exist", { reportKeys: [], billingPeriod: { start: "20241301T000000.000Z" } }, "a/y-Manifest.json", undefined],
+    [
+      "a month that does not exist",
+      { reportKeys: [], billingPeriod: { start: "20241301T000000.000Z" } },
+      "a/y-Manifest.json",
+      undefined,
+    ],
   ])("tells the period of %s", async (_name, manifest, file, period) => {
     expect((await read(manifest, file)).period).toBe(period);
   });
@@ -101,7 +123,10 @@ describe("a manifest", () => {
 
   it("counts rows by the run, or else by its blobs where all of them tell", async () => {
     await put("bills/export/a.csv", "x");
-    const blobs = [{ blobName: "a.csv", dataRowCount: 3 }, { blobName: "a.csv", dataRowCount: 4 }];
+    const blobs = [
+      { blobName: "a.csv", dataRowCount: 3 },
+      { blobName: "a.csv", dataRowCount: 4 },
+    ];
     expect((await read({ blobs, dataRowCount: 9 })).expectedRows).toBe(9);
     expect((await read({ blobs })).expectedRows).toBe(7);
     expect((await read({ blobs: [...blobs, { blobName: "a.csv" }] })).expectedRows).toBeUndefined();
@@ -115,7 +140,10 @@ describe("a manifest", () => {
     ["keys that are no texts", { dataFiles: [1] }],
     ["blobs without names", { blobs: [{}] }],
   ])("that is %s is refused by name", async (_name, content) => {
-    await expect(read(content)).rejects.toMatchObject({ code: "refused", place: { file: "bills/export/manifest.json" } });
+    await expect(read(content)).rejects.toMatchObject({
+      code: "refused",
+      place: { file: "bills/export/manifest.json" },
+    });
   });
 
   it("may begin with a byte order mark", async () => {
@@ -131,7 +159,12 @@ describe("collect by a manifest", () => {
     runInfo: { submittedTime: "2024-09-12T05:00:00Z", startDate: "2024-09-01T00:00:00" },
   });
   const collect = (deps: ReturnType<typeof createCollectDeps>) =>
-    collectSources(deps, { sources: [{ id: "azure", type: "focus-export", location: "focus" }], periods: [], force: false, baseDir: base });
+    collectSources(deps, {
+      sources: [{ id: "azure", type: "focus-export", location: "focus" }],
+      periods: [],
+      force: false,
+      baseDir: base,
+    });
 
   it("refuses files with another number of rows than the manifest says, then takes the right number, and an empty run erases nothing", async () => {
     const deps = createCollectDeps(await folders.make());
@@ -147,6 +180,8 @@ describe("collect by a manifest", () => {
     await put("focus/manifest.json", { ...run(0), blobCount: 0, blobs: [] });
     expect(await collect(deps)).toMatchObject([{ status: "quarantined", period: "2024-09" }]);
     await put("focus/manifest.json", { ...run(2), blobs: [{ blobName: "x/part.csv" }] });
-    expect(await collect(deps)).toMatchObject([{ status: "unchanged", billedCost: [{ currency: "USD", amount: "3" }] }]);
+    expect(await collect(deps)).toMatchObject([
+      { status: "unchanged", billedCost: [{ currency: "USD", amount: "3" }] },
+    ]);
   });
 });

@@ -82,7 +82,10 @@ describe("createFileLake", () => {
 
   it("sees what another process has written and deleted since it looked last, however often", async () => {
     const root = await makeRoot();
-    const [mine, theirs] = [createFileLake(root, createSystemRandomness()), createFileLake(root, createSystemRandomness())];
+    const [mine, theirs] = [
+      createFileLake(root, createSystemRandomness()),
+      createFileLake(root, createSystemRandomness()),
+    ];
     const text = async () => new TextDecoder().decode((await mine.get("k"))?.body);
     for (const rounds of [1, 2, 15, 16, 17, 40]) {
       for (let round = 1; round <= rounds; round++) await theirs.put("k", bytes(`${rounds}/${round}`));

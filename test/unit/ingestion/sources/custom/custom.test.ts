@@ -1,6 +1,3 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { describe, expect, it } from "vitest";
 import type { SourceConfigOf } from "../../../../../shared/config/types.ts";
 import { checkConformance } from "../../../../../shared/ingestion/focus/conformance.ts";
@@ -53,20 +50,6 @@ describe("custom source", () => {
 
     expect(report.rules).toEqual([]);
     expect(report.rows).toBe(2);
-  });
-
-  it("reads the SELECT from a file whose name ends in .sql", async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), "genops-sql-"));
-    try {
-      await writeFile(path.join(folder, "acme.sql"), SELECT);
-      const { rows } = await mapFiles(customSource, config(path.join(folder, "acme.sql")), [BILL]);
-      expect(rows.length).toBe(2);
-      await expect(mapFiles(customSource, config(path.join(folder, "none.sql")), [BILL])).rejects.toMatchObject({
-        code: "config",
-      });
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
   });
 
   it("takes money and dates that the SELECT leaves as text, and numbers of other types", async () => {

@@ -1,21 +1,24 @@
 import { existsSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { divide, fromInteger, parseDecimal } from "../../../../../shared/core/decimal.ts";
 import { GenOpsError } from "../../../../../shared/core/errors.ts";
 import { createDuckDbEngine, SqlError } from "../../../../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import { type SqlEngine, sqlName, sqlText } from "../../../../../shared/ports/sql-engine.ts";
+import { createFolders } from "../../../../support/collect-deps.ts";
 
-const makeEngine = async () =>
-  createDuckDbEngine({ tempDir: await mkdtemp(path.join(tmpdir(), "genops-test-")), memoryLimit: "256MB", threads: 2 });
+const folders = createFolders();
+
+const makeEngine = async () => createDuckDbEngine({ tempDir: await folders.make(), memoryLimit: "256MB", threads: 2 });
 
 let engine: SqlEngine;
 beforeAll(async () => {
   engine = await makeEngine();
 });
-afterAll(() => engine.close());
+afterAll(async () => {
+  await engine.close();
+  await folders.clean();
+});
 
 const value = async (sql: string, parameters: string[] = []) =>
   (await engine.query(`SELECT ${sql} AS v`, parameters))[0]?.["v"];
@@ -153,7 +156,7 @@ describe("createDuckDbEngine", () => {
   });
 
   it("removes its folder when closed, and answers no more", async () => {
-    const tempDir = path.join(await mkdtemp(path.join(tmpdir(), "genops-test-")), "spill");
+    const tempDir = path.join(await folders.make(), "spill");
     const short = await createDuckDbEngine({ tempDir });
     expect(existsSync(tempDir)).toBe(true);
     await short.close();
@@ -162,7 +165,7 @@ describe("createDuckDbEngine", () => {
   });
 
   it("refuses settings that the engine does not know as a SqlError", async () => {
-    const tempDir = await mkdtemp(path.join(tmpdir(), "genops-test-"));
+    const tempDir = await folders.make();
     await expect(createDuckDbEngine({ tempDir, memoryLimit: "a lot" })).rejects.toBeInstanceOf(SqlError);
   });
 });
