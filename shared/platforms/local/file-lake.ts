@@ -229,8 +229,12 @@ async function namesBelow(root: string, prefix: string): Promise<[key: string, n
 
 /** On the disk before a commit names it: a crash of the machine must not leave a head without its rows. */
 async function flush(file: string): Promise<void> {
-  await using handle = await open(file, "r+");
-  await handle.sync();
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function readdirOrEmpty(folder: string, recursive = false): Promise<string[]> {

@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { shareBar, sparkline } from "../../../../../functions/local/terminal/bars.ts";
 import { renderCsv } from "../../../../../functions/local/terminal/csv.ts";
-import { formatMoney } from "../../../../../shared/interfaces/console/money-text.ts";
 import { parseDecimal } from "../../../../../shared/core/decimal.ts";
+import { formatMoney } from "../../../../../shared/interfaces/console/money-text.ts";
 
 describe("formatMoney", () => {
   it.each([
