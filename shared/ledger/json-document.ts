@@ -1,4 +1,4 @@
-import type * as z from "zod";
+import * as z from "zod";
 import { GenOpsError, messageOf } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
@@ -17,22 +17,38 @@ export async function readDocument<T>(
 ): Promise<JsonDocument<T> | undefined> {
   const stored = await store.get(key);
   if (stored === undefined) return undefined;
+  let json: unknown;
   try {
-    return { value: schema.parse(JSON.parse(new TextDecoder().decode(stored.body))), etag: stored.etag };
-  } catch (error) {
-    throw new GenOpsError("internal", `document ${key} is not readable: ${messageOf(error)}`, { cause: error });
+    json = JSON.parse(new TextDecoder().decode(stored.body));
+  } catch (cause) {
+    throw unreadable(key, messageOf(cause), undefined, cause);
   }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return { value: parsed.data, etag: stored.etag };
+  const issue = parsed.error.issues[0];
+  throw unreadable(key, issue?.message ?? "invalid", issue?.path.join("."), parsed.error);
+}
+
+function unreadable(key: string, why: string, field: string | undefined, cause: unknown): GenOpsError {
+  const place = field === undefined || field === "" ? { file: key } : { file: key, field };
+  return new GenOpsError("internal", `a stored document cannot be read: ${why}`, { place, cause });
+}
+
+/** The bytes of a document; codecs of the schema (decimals) are turned back into JSON. */
+export function encodeDocument<T>(schema: z.ZodType<T>, value: T): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(z.encode(schema, value)));
 }
 
 /** Writes over exactly the version that was read (`undefined`: only if there is none). False when somebody else was first. */
-export async function writeDocument(
+export async function writeDocument<T>(
   store: ObjectStore,
   key: string,
-  value: unknown,
-  read: JsonDocument<unknown> | undefined,
+  schema: z.ZodType<T>,
+  value: T,
+  read: JsonDocument<T> | undefined,
 ): Promise<boolean> {
   const when = read === undefined ? ({ create: true } as const) : { ifMatch: read.etag };
-  return (await store.put(key, new TextEncoder().encode(canonicalJson(value)), when)).ok;
+  return (await store.put(key, encodeDocument(schema, value), when)).ok;
 }
 
 /**
@@ -49,7 +65,7 @@ export async function updateDocument<T>(
     const read = await readDocument(store, key, schema);
     const next = change(read?.value);
     if (next === undefined || next === read?.value) return read?.value;
-    if (await writeDocument(store, key, next, read)) return next;
+    if (await writeDocument(store, key, schema, next, read)) return next;
   }
   throw new GenOpsError("conflict", `document ${key} is changed by others all the time`, { retryable: true });
 }

@@ -60,7 +60,7 @@ export async function replacePeriod(
     }
     const version = { ...candidate, committedAt: laterThan(current?.committedAt, now) };
     const head = withVersion(read?.value, version);
-    if (await writeDocument(deps.lake, headKey(candidate.source, candidate.billingPeriod), head, read)) {
+    if (await writeDocument(deps.lake, headKey(candidate.source, candidate.billingPeriod), HeadSchema, head, read)) {
       await announce(deps, head);
       return { status: "replaced", version };
     }

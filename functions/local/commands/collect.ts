@@ -79,15 +79,19 @@ const STATUS_COLOR: Readonly<Record<RunStatus, Color>> = {
 };
 
 export function printRuns(out: Output, runs: readonly CollectRun[]): void {
+  if (runs.length === 0) {
+    out.line("Nothing to collect: no source has such a bill.");
+    return;
+  }
   out.table(
     [
-      { title: "source" },
-      { title: "period" },
-      { title: "status" },
-      { title: "rows", align: "right" },
+      { title: "source", whole: true },
+      { title: "period", whole: true },
+      { title: "status", whole: true },
+      { title: "rows", align: "right", leaveOut: 1 },
       { title: "billed", align: "right" },
-      { title: "effective", align: "right" },
-      { title: "control total" },
+      { title: "effective", align: "right", leaveOut: 2 },
+      { title: "control total", minWidth: 13 },
     ],
     runs.map((run) => [
       run.source,
@@ -129,12 +133,12 @@ export async function printQuarantines(runtime: Runtime, out: Output, format: st
   if (waiting.length === 0) return out.line("Nothing is in quarantine.");
   out.table(
     [
-      { title: "id" },
-      { title: "source" },
-      { title: "period" },
-      { title: "reason" },
-      { title: "since" },
-      { title: "detail" },
+      { title: "id", whole: true },
+      { title: "source", leaveOut: 1 },
+      { title: "period", whole: true, leaveOut: 2 },
+      { title: "reason", whole: true },
+      { title: "since", leaveOut: 3 },
+      { title: "detail", minWidth: 20 },
     ],
     waiting.map(({ id, source, billingPeriod, reason, at, detail }) => [
       id,

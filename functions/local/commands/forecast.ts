@@ -23,12 +23,12 @@ export function printForecast(out: Output, format: string, { budgets }: BudgetsD
     amount === undefined ? "–" : formatMoney(parseDecimal(amount), currency);
   out.table(
     [
-      { title: "scope of budget" },
-      { title: "period ends" },
-      { title: "so far", align: "right" },
+      { title: "budget", whole: true },
+      { title: "period ends", whole: true, leaveOut: 3 },
+      { title: "so far", align: "right", leaveOut: 4 },
       { title: "forecast", align: "right" },
-      { title: "low", align: "right" },
-      { title: "high", align: "right" },
+      { title: "low", align: "right", leaveOut: 1 },
+      { title: "high", align: "right", leaveOut: 2 },
       { title: "limit", align: "right" },
     ],
     budgets.map(({ name, period, actual, forecast, limit, currency }) => [

@@ -21,6 +21,8 @@ import { tellFindings } from "./evaluate.ts";
 const HUNDRED = fromInteger(100);
 /** Cells of a full bar. */
 const BAR = 15;
+/** `100 % throttle waiting` */
+const ALERT = 22;
 
 export function printBudgets(out: Output, { budgets }: BudgetsDocument): void {
   if (budgets.length === 0) {
@@ -29,16 +31,16 @@ export function printBudgets(out: Output, { budgets }: BudgetsDocument): void {
   }
   out.table(
     [
-      { title: "budget" },
-      { title: "period" },
-      { title: "limit", align: "right" },
+      { title: "budget", whole: true },
+      { title: "period", whole: true, leaveOut: 5 },
+      { title: "limit", align: "right", leaveOut: 6 },
       { title: "actual", align: "right" },
       { title: "used", align: "right" },
-      { title: "", minWidth: BAR },
-      { title: "forecast", align: "right" },
-      { title: "80 % between", align: "right" },
-      { title: "settled", align: "right" },
-      { title: "alerts" },
+      { title: "", minWidth: BAR, leaveOut: 2 },
+      { title: "forecast", align: "right", leaveOut: 4 },
+      { title: "80 % between", align: "right", leaveOut: 1 },
+      { title: "settled", align: "right", leaveOut: 3 },
+      { title: "alerts", minWidth: ALERT },
     ],
     budgets.map((budget) => [
       budget.name,
@@ -75,8 +77,11 @@ function forecastCells({ forecast }: BudgetItem): [string, string] {
   return [whole(forecast.amount), `${whole(forecast.low)} – ${whole(forecast.high)}`];
 }
 
+/** The highest first: it is what matters where there is no room for all. */
 function alertsCell({ alerts }: BudgetItem): Cell {
-  const loud = alerts.filter(({ state }) => state !== "ok");
+  const loud = alerts
+    .filter(({ state }) => state !== "ok")
+    .toSorted((a, b) => (parseDecimal(a.threshold) > parseDecimal(b.threshold) ? -1 : 1));
   const text = loud.map(({ threshold, action, state }) => `${threshold} % ${action} ${state}`).join(", ");
   return { text, color: loud.some(({ state }) => state === "fired") ? "red" : "yellow" };
 }
@@ -95,11 +100,11 @@ export function printFindings(out: Output, findings: readonly Finding[]): void {
   }
   out.table(
     [
-      { title: "level" },
-      { title: "state" },
-      { title: "what", minWidth: 40 },
-      { title: "amount", align: "right" },
-      { title: "key" },
+      { title: "level", whole: true },
+      { title: "state", whole: true, leaveOut: 1 },
+      { title: "what", minWidth: 25 },
+      { title: "amount", align: "right", leaveOut: 2 },
+      { title: "key", whole: true },
     ],
     findings.map((finding) => [
       { text: finding.level, color: LEVEL_COLOR[finding.level] },
@@ -125,10 +130,11 @@ export interface HandleOptions {
 /** The whole key of the one finding that is meant: by its key, the beginning of it, or the digits that tables show. */
 async function fullKey(runtime: Runtime, given: string): Promise<string> {
   const keys = (await listFindings({ store: runtime.lake })).map(({ key }) => key);
-  if (given === "" || keys.includes(given)) return given;
-  const matches = keys.filter((key) => shortKey(key) === given || key.startsWith(given));
-  if (matches.length > 1) throw new GenOpsError("usage", `"${given}" may be any of ${matches.join(", ")}`);
-  return matches[0] ?? given;
+  if (keys.includes(given)) return given;
+  const [match, ...others] = keys.filter((key) => shortKey(key) === given || (given !== "" && key.startsWith(given)));
+  if (match === undefined) throw new GenOpsError("usage", `there is no finding "${given}"; see genops findings`);
+  if (others.length > 0) throw new GenOpsError("usage", `"${given}" may be any of ${[match, ...others].join(", ")}`);
+  return match;
 }
 
 /** `genops findings ack|snooze|resolve KEY`; whoever was told is told again, in place. */

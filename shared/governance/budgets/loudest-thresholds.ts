@@ -5,8 +5,8 @@ import type { Finding } from "../../core/finding.ts";
 const SAME_JUMP_MS = 60_000;
 
 /**
- * Findings worth telling: when one jump crosses several thresholds of a budget that ask for the same action, only the highest is told.
- * The others stay findings; a threshold that was crossed earlier was told then and goes on being told.
+ * Findings worth telling: when one jump crosses several thresholds of a budget that ask for the same action, only the highest is told,
+ * unless a lower one has recipients whom the highest would not reach. The others stay findings; a threshold that was crossed earlier was told then and goes on being told.
  */
 export function loudestThresholds(findings: readonly Finding[]): Finding[] {
   const open = Map.groupBy(
@@ -22,6 +22,7 @@ function groupOf({ kind, subject, period, evidence }: Finding): string {
 
 function drownsOut(other: Finding, finding: Finding): boolean {
   if (finding.state !== "open" || thresholdOf(other) <= thresholdOf(finding)) return false;
+  if (!finding.recipients.every((recipient) => other.recipients.includes(recipient))) return false;
   return Date.parse(other.openedAt) <= Date.parse(finding.openedAt) + SAME_JUMP_MS;
 }
 

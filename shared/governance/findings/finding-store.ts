@@ -1,10 +1,10 @@
-import { GenOpsError } from "../../core/errors.ts";
 import type { CloudEvent } from "../../core/events.ts";
 import type { Finding } from "../../core/finding.ts";
+import { readDocument, updateDocument } from "../../ledger/json-document.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EventBus } from "../../ports/event-bus.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
-import { type FindingDocument, type OwedEvent, parseFinding, serializeFinding } from "./schema.ts";
+import { FindingDocument, type OwedEvent } from "./schema.ts";
 
 export interface FindingDeps {
   store: ObjectStore;
@@ -14,8 +14,6 @@ export interface FindingDeps {
 
 const PREFIX = "findings/";
 const READERS = 16;
-/** Every lost race means that somebody else got on, so this many in a row is not contention. */
-const ATTEMPTS = 50;
 /** An event owed for longer than this was left behind by a run that died. */
 const ABANDONED_MS = 120_000;
 
@@ -29,10 +27,9 @@ export async function listFindings(deps: Pick<FindingDeps, "store">): Promise<Fi
   for await (const { key } of deps.store.list(PREFIX)) names.push(key);
   const findings: FindingDocument[] = [];
   for (let start = 0; start < names.length; start += READERS) {
-    const bodies = await Promise.all(
-      names.slice(start, start + READERS).map(async (name) => ({ name, stored: await deps.store.get(name) })),
-    );
-    for (const { name, stored } of bodies) if (stored !== undefined) findings.push(parseFinding(name, stored.body));
+    const batch = names.slice(start, start + READERS);
+    const read = await Promise.all(batch.map((name) => readDocument(deps.store, name, FindingDocument)));
+    findings.push(...read.flatMap((document) => document?.value ?? []));
   }
   return findings.sort((a, b) =>
     a.openedAt === b.openedAt ? (a.key < b.key ? -1 : 1) : a.openedAt > b.openedAt ? -1 : 1,
@@ -65,18 +62,13 @@ async function swap(
   key: string,
   next: (before: FindingDocument | undefined) => FindingDocument | undefined,
 ): Promise<Change> {
-  const name = objectKey(key);
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const stored = await store.get(name);
-    const before = stored === undefined ? undefined : parseFinding(name, stored.body);
-    const after = next(before);
-    if (after === undefined) return { before, after };
-    const when = stored === undefined ? ({ create: true } as const) : { ifMatch: stored.etag };
-    if ((await store.put(name, serializeFinding(after), when)).ok) return { before, after };
-  }
-  throw new GenOpsError("conflict", `finding ${key} was changed by others ${ATTEMPTS} times in a row`, {
-    retryable: true,
+  const change: Change = { before: undefined, after: undefined };
+  await updateDocument(store, objectKey(key), FindingDocument, (before) => {
+    change.before = before;
+    change.after = next(before);
+    return change.after;
   });
+  return change;
 }
 
 /**

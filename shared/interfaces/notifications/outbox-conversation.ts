@@ -1,18 +1,11 @@
 import { messageOf } from "../../core/errors.ts";
+import { type JsonDocument, readDocument, updateDocument, writeDocument } from "../../ledger/json-document.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Delivery, DeliveryResult, Notifier } from "../../ports/notifier.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 import { cleanText, cutText } from "./clean-text.ts";
-import {
-  Conversation,
-  changeDocument,
-  encodeDocument,
-  PendingEntry,
-  type Read,
-  readDocument,
-  type Settled,
-} from "./outbox-documents.ts";
+import { Conversation, PendingEntry, type Settled } from "./outbox-documents.ts";
 
 /** Far longer than a delivery with its time-outs takes: only a dead sender loses its lease. */
 const LEASE_MS = 120_000;
@@ -76,7 +69,7 @@ export async function stepConversation(
   const result: DeliveryResult =
     refusal === undefined ? await attempt(notifier, entry, claimed) : { outcome: "rejected", reason: refusal };
   const step = judge(deps, result, entry, claimed, limits);
-  await changeDocument(deps.store, pending.key, Conversation, (current) =>
+  await updateDocument(deps.store, pending.key, Conversation, (current) =>
     afterStep(current ?? claimed, { owner, entry, step, result, at: deps.clock.now(), older: open.slice(0, -1) }),
   );
   if (step.kind !== "settled") return step;
@@ -96,7 +89,7 @@ function isAfter(instant: string | undefined, now: Date): boolean {
 async function claim(
   deps: ConversationDeps,
   key: string,
-  before: Read<Conversation> | undefined,
+  before: JsonDocument<Conversation> | undefined,
   entry: PendingEntry,
   owner: string,
 ): Promise<Conversation | undefined> {
@@ -112,8 +105,7 @@ async function claim(
     lease: { owner, until: new Date(now.getTime() + LEASE_MS).toISOString() },
     sending: { revision: entry.finding.revision, since: now.toISOString() },
   };
-  const condition = before === undefined ? { create: true as const } : { ifMatch: before.etag };
-  return (await deps.store.put(key, encodeDocument(next), condition)).ok ? next : undefined;
+  return (await writeDocument(deps.store, key, Conversation, next, before)) ? next : undefined;
 }
 
 async function attempt(notifier: Notifier, entry: PendingEntry, conversation: Conversation): Promise<DeliveryResult> {

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { GenOpsError, messageOf } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/json.ts";
-import type { ObjectStore } from "../../ports/object-store.ts";
-import { FindingDocument } from "./finding-document.ts";
+import { FindingSchema } from "../../governance/findings/schema.ts";
 
 export const PENDING = "outbox/pending/";
 export const RECEIPTS = "outbox/receipts/";
@@ -21,7 +19,7 @@ export const PendingEntry = z.object({
   id: Text,
   notifier: Text,
   enqueuedAt: Text,
-  finding: FindingDocument,
+  finding: FindingSchema,
 });
 export type PendingEntry = z.output<typeof PendingEntry>;
 
@@ -100,54 +98,4 @@ export function deliveryId(notifier: string, findingKey: string, revision: numbe
 
 function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
-}
-
-export interface Read<T> {
-  value: T;
-  etag: string;
-}
-
-/** A document as it stands, or `undefined`. One that cannot be read is an `internal` error naming its key. */
-export async function readDocument<T>(
-  store: ObjectStore,
-  key: string,
-  schema: z.ZodType<T>,
-): Promise<Read<T> | undefined> {
-  const stored = await store.get(key);
-  if (stored === undefined) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(new TextDecoder().decode(stored.body));
-    return { value: schema.parse(parsed), etag: stored.etag };
-  } catch (cause) {
-    throw new GenOpsError("internal", `an outbox document cannot be read: ${messageOf(cause)}`, {
-      place: { file: key },
-      cause,
-    });
-  }
-}
-
-export function encodeDocument(value: unknown): Uint8Array {
-  return new TextEncoder().encode(canonicalJson(value));
-}
-
-const TRIES = 50;
-
-/**
- * Compare-and-swap until it holds. `change` gets the current value and returns the next one, or `undefined` to leave it
- * alone; the answer is what was written.
- */
-export async function changeDocument<T>(
-  store: ObjectStore,
-  key: string,
-  schema: z.ZodType<T>,
-  change: (current: T | undefined) => T | undefined,
-): Promise<T | undefined> {
-  for (let attempt = 0; attempt < TRIES; attempt++) {
-    const current = await readDocument(store, key, schema);
-    const next = change(current?.value);
-    if (next === undefined) return undefined;
-    const condition = current === undefined ? { create: true as const } : { ifMatch: current.etag };
-    if ((await store.put(key, encodeDocument(next), condition)).ok) return next;
-  }
-  throw new GenOpsError("conflict", "an outbox document is changed by others all the time", { place: { file: key } });
 }

@@ -1,7 +1,8 @@
+import { readDocument, updateDocument } from "../../ledger/json-document.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Notifier } from "../../ports/notifier.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
-import { changeDocument, QueueState, queueKey, readDocument } from "./outbox-documents.ts";
+import { QueueState, queueKey } from "./outbox-documents.ts";
 
 /**
  * A notifier that can say where it delivers to: a fingerprint, so that "this endpoint is gone" ends when another is
@@ -28,7 +29,7 @@ export async function queueBlock(deps: QueueDeps, notifier: AddressedNotifier): 
     return { disabled: state.disabled.reason };
   if (state.held !== undefined && state.held.until > now) return { held: new Date(state.held.until) };
   if (state.held !== undefined || state.disabled !== undefined) {
-    await changeDocument(deps.store, key, QueueState, (current) => current && withoutStale(current, now, notifier));
+    await updateDocument(deps.store, key, QueueState, (current) => current && withoutStale(current, now, notifier));
   }
   return undefined;
 }
@@ -50,7 +51,7 @@ export async function holdQueue(
   reason: string,
 ): Promise<void> {
   const held = { until: until.toISOString(), reason };
-  await changeDocument(deps.store, queueKey(notifier.id), QueueState, (current) =>
+  await updateDocument(deps.store, queueKey(notifier.id), QueueState, (current) =>
     current?.held !== undefined && current.held.until >= held.until
       ? undefined
       : { ...current, notifier: notifier.id, held },
@@ -60,7 +61,7 @@ export async function holdQueue(
 /** Nothing is sent to this endpoint any more. */
 export async function disableQueue(deps: QueueDeps, notifier: AddressedNotifier, reason: string): Promise<void> {
   const disabled = { at: deps.clock.now().toISOString(), reason, endpoint: endpointOf(notifier) };
-  await changeDocument(deps.store, queueKey(notifier.id), QueueState, (current) => ({
+  await updateDocument(deps.store, queueKey(notifier.id), QueueState, (current) => ({
     ...current,
     notifier: notifier.id,
     disabled,

@@ -1,12 +1,11 @@
 import type { Finding } from "../../core/finding.ts";
+import { readDocument, writeDocument } from "../../ledger/json-document.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
-import { findingDocument } from "./finding-document.ts";
 import {
   Conversation,
   conversationKey,
   deliveryId,
-  encodeDocument,
   PENDING,
   PendingEntry,
   pendingKey,
@@ -14,7 +13,6 @@ import {
   QueueState,
   queueKey,
   RECEIPTS,
-  readDocument,
 } from "./outbox-documents.ts";
 
 export { type DrainDeps, type DrainOptions, type DrainReport, drainOutbox } from "./drain-outbox.ts";
@@ -34,11 +32,10 @@ export async function enqueue(
     id: deliveryId(notifier, finding.key, finding.revision),
     notifier,
     enqueuedAt: deps.clock.now().toISOString(),
-    finding: findingDocument(finding),
+    finding,
   };
   const key = pendingKey(notifier, finding.key, finding.revision);
-  const put = await deps.store.put(key, encodeDocument(entry), { create: true });
-  return put.ok ? "enqueued" : "known";
+  return (await writeDocument(deps.store, key, PendingEntry, entry, undefined)) ? "enqueued" : "known";
 }
 
 export interface OutboxItem {

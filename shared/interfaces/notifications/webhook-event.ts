@@ -1,20 +1,20 @@
 import type { CloudEvent, EventType } from "../../core/events.ts";
-import type { Finding } from "../../core/finding.ts";
+import type { Finding, Scope } from "../../core/finding.ts";
+import { encodeFinding, type FindingJson } from "../../governance/findings/schema.ts";
 import type { Delivery } from "../../ports/notifier.ts";
 import { cutText } from "./clean-text.ts";
-import { type FindingDocument, findingDocument } from "./finding-document.ts";
 import { newsOf } from "./news.ts";
 
 /** Standard Webhooks wants bodies below 20 kB. */
 export const WEBHOOK_BYTES = 20_000;
 
 /** Data of `genops.finding.*`: the finding; `trimmed` says that contributors or long texts were left out. */
-export type FindingEventData = FindingDocument & { trimmed?: true };
+export type FindingEventData = FindingJson & { trimmed?: true };
 
 /** The CloudEvent of a delivery, as structured JSON text of less than 20,000 bytes. */
 export function webhookEvent(delivery: Delivery): { type: EventType; body: string } {
   const type = eventType(delivery);
-  const whole = findingDocument(delivery.finding);
+  const whole = encodeFinding(delivery.finding);
   let body = "";
   for (const data of smallerAndSmaller(whole)) {
     body = JSON.stringify(eventOf(delivery, type, data));
@@ -43,7 +43,7 @@ function eventOf({ id, finding }: Delivery, type: EventType, data: FindingEventD
 }
 
 /** Contributors go first, the fewest that suffice; then long lists and texts. */
-function* smallerAndSmaller(whole: FindingDocument): Generator<FindingEventData> {
+function* smallerAndSmaller(whole: FindingJson): Generator<FindingEventData> {
   yield whole;
   for (let count = whole.evidence.contributors.length >> 1; count > 0; count >>= 1) {
     yield { ...withContributors(whole, count), trimmed: true };
@@ -59,7 +59,7 @@ function* smallerAndSmaller(whole: FindingDocument): Generator<FindingEventData>
   }
 }
 
-function withContributors(data: FindingDocument, count: number): FindingDocument {
+function withContributors(data: FindingJson, count: number): FindingJson {
   return { ...data, evidence: { ...data.evidence, contributors: data.evidence.contributors.slice(0, count) } };
 }
 
@@ -69,9 +69,9 @@ interface TrimLimits {
 }
 
 /** What it is about and how much stays; lists and texts are cut, contributors go. */
-function trim(data: FindingDocument, limits: TrimLimits): FindingEventData {
+function trim(data: FindingJson, limits: TrimLimits): FindingEventData {
   const text = (value: string): string => cutText(value.toWellFormed(), limits.text);
-  const scope = (value: Record<string, string[]>): Record<string, string[]> =>
+  const scope = (value: Scope): Scope =>
     Object.fromEntries(
       Object.entries(value)
         .slice(0, limits.items)
@@ -107,7 +107,7 @@ function trim(data: FindingDocument, limits: TrimLimits): FindingEventData {
 
 type Optional = Partial<Pick<Finding, "resolution" | "actor" | "resolvedAt" | "snoozedUntil">>;
 
-function optionalTexts(data: FindingDocument, text: (value: string) => string): Optional {
+function optionalTexts(data: FindingJson, text: (value: string) => string): Optional {
   const { resolution, actor, resolvedAt, snoozedUntil } = data;
   return {
     ...(resolution !== undefined && { resolution: text(resolution) }),

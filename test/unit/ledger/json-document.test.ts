@@ -9,11 +9,11 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 describe("JSON documents", () => {
   it("are written once where none is, and over exactly what was read", async () => {
     const lake = createMemoryLake();
-    expect(await writeDocument(lake, "d.json", { count: 1 }, undefined)).toBe(true);
-    expect(await writeDocument(lake, "d.json", { count: 2 }, undefined)).toBe(false);
+    expect(await writeDocument(lake, "d.json", Counter, { count: 1 }, undefined)).toBe(true);
+    expect(await writeDocument(lake, "d.json", Counter, { count: 2 }, undefined)).toBe(false);
     const read = await readDocument(lake, "d.json", Counter);
-    expect(await writeDocument(lake, "d.json", { count: 2 }, read)).toBe(true);
-    expect(await writeDocument(lake, "d.json", { count: 3 }, read)).toBe(false);
+    expect(await writeDocument(lake, "d.json", Counter, { count: 2 }, read)).toBe(true);
+    expect(await writeDocument(lake, "d.json", Counter, { count: 3 }, read)).toBe(false);
     expect((await readDocument(lake, "d.json", Counter))?.value).toEqual({ count: 2 });
     expect(await readDocument(lake, "other.json", Counter)).toBeUndefined();
   });

@@ -44,6 +44,16 @@ describe("loudestThresholds", () => {
     expect(keys(loudestThresholds([early, finding(95)]))).toEqual(["t80-notify", "t95-notify"]);
   });
 
+  it("tells a lower threshold too when it has recipients whom the highest does not reach", () => {
+    const team = { recipients: ["team@example.com"] };
+    const all = { recipients: ["team@example.com", "cfo@example.com"] };
+    expect(keys(loudestThresholds([finding(80, team), finding(95), finding(100)]))).toEqual([
+      "t80-notify",
+      "t100-notify",
+    ]);
+    expect(keys(loudestThresholds([finding(80, team), finding(100, all)]))).toEqual(["t100-notify"]);
+  });
+
   it("keeps thresholds apart that ask for different actions, budgets or periods", () => {
     const others = [
       finding(95, {}, "throttle"),

@@ -235,10 +235,10 @@ describe("reconcileFindings", () => {
     const [key = ""] = [...store.objects.keys()];
     await store.put(key, new TextEncoder().encode(JSON.stringify({ key: "x", amount: 1 })));
     await expect(run([])).rejects.toThrow(
-      /a stored finding cannot be read: .* \(file findings\/budget-team-ml.*, field/,
+      /a stored document cannot be read: .* \(file findings\/budget-team-ml.*, field/,
     );
     await store.put(key, new TextEncoder().encode("{"));
-    await expect(run([])).rejects.toThrow(/a stored finding is not JSON \(file findings\/budget/);
+    await expect(run([])).rejects.toThrow(/a stored document cannot be read: .* \(file findings\/budget/);
   });
 
   it("gives up with a conflict when it loses every race", async () => {

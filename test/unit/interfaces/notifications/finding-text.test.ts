@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseDecimal } from "../../../../shared/core/decimal.ts";
-import { FindingDocument, findingDocument } from "../../../../shared/interfaces/notifications/finding-document.ts";
+import { encodeFinding, FindingSchema } from "../../../../shared/governance/findings/schema.ts";
 import {
   amountText,
   describeFinding,
@@ -96,11 +96,11 @@ describe("scopeText", () => {
   });
 });
 
-describe("findingDocument", () => {
+describe("encodeFinding", () => {
   it("carries amounts as decimal strings and reads back as the same finding", () => {
     const whole = resolved({ amount: parseDecimal("0.000000000000000001"), actor: "someone@example.com" });
-    const document = findingDocument(whole);
+    const document = encodeFinding(whole);
     expect(document.amount).toBe("0.000000000000000001");
-    expect(FindingDocument.parse(JSON.parse(JSON.stringify(document)))).toEqual(whole);
+    expect(FindingSchema.parse(JSON.parse(JSON.stringify(document)))).toEqual(whole);
   });
 });

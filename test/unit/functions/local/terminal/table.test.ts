@@ -56,6 +56,25 @@ describe("renderTable", () => {
     );
   });
 
+  it("leaves out columns, the least important first, before it cuts what must stay whole", () => {
+    const budgets = [
+      { title: "budget", whole: true as const },
+      { title: "limit", align: "right" as const, leaveOut: 2 },
+      { title: "used", align: "right" as const },
+      { title: "bar", minWidth: 8, leaveOut: 1 },
+    ];
+    const rows = [["team/ai-research", "11,000.00", "120 %", "########"]];
+    expect(renderTable(budgets, rows, { width: 44, color: false }).split("\n")[1]).toBe(
+      "team/ai-research  11,000.00  120 %  ########",
+    );
+    expect(renderTable(budgets, rows, { width: 43, color: false })).toBe(
+      "budget                limit   used\nteam/ai-research  11,000.00  120 %\n",
+    );
+    expect(renderTable(budgets, rows, { width: 10, color: false })).toBe(
+      "budget             used\nteam/ai-research  120 %\n",
+    );
+  });
+
   it("fills missing cells with nothing", () => {
     expect(renderTable(columns, [["ops"]], { width: 80, color: false })).toBe("Team  Cost\nops\n");
   });
