@@ -5,8 +5,9 @@ import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
 import { collectSources } from "../../../shared/ledger/collect/collect-source.ts";
 import type { CollectRun, RunStatus } from "../../../shared/ledger/collect/run.ts";
 import { confirmQuarantine, discardQuarantine } from "../../../shared/ledger/decide-quarantine.ts";
-import { listQuarantines } from "../../../shared/ledger/quarantine.ts";
-import type { Output } from "../output.ts";
+import { listQuarantines, type Quarantine } from "../../../shared/ledger/quarantine.ts";
+import { answer } from "../answer.ts";
+import type { Format, Output } from "../output.ts";
 import type { Runtime } from "../runtime.ts";
 import type { Color } from "../terminal/color.ts";
 import { escapeControls } from "../terminal/text.ts";
@@ -127,10 +128,21 @@ function controlCell(run: CollectRun): { text: string; color: Color } | string {
   };
 }
 
-export async function printQuarantines(runtime: Runtime, out: Output, format: string): Promise<void> {
+export async function printQuarantines(runtime: Runtime, out: Output, format: Format): Promise<void> {
   const waiting = (await listQuarantines(runtime.lake)).filter(({ state }) => state === "waiting");
-  if (format === "json") return out.json({ quarantines: waiting.map(({ version: _version, ...rest }) => rest) });
-  if (waiting.length === 0) return out.line("Nothing is in quarantine.");
+  const quarantines = waiting.map(({ version: _version, ...rest }) => rest);
+  answer(out, format, {
+    document: { quarantines },
+    records: quarantines,
+    print: () => printWaiting(out, waiting),
+  });
+}
+
+function printWaiting(out: Output, waiting: readonly Quarantine[]): void {
+  if (waiting.length === 0) {
+    out.line("Nothing is in quarantine.");
+    return;
+  }
   out.table(
     [
       { title: "id", whole: true },
@@ -151,16 +163,12 @@ export async function printQuarantines(runtime: Runtime, out: Output, format: st
   );
 }
 
-export async function decide(
-  runtime: Runtime,
-  out: Output,
-  id: string,
-  decision: "confirm" | "discard",
-): Promise<void> {
+/** Carries a person's decision out; gives back a sentence that says what is so now. */
+export async function decide(runtime: Runtime, id: string, decision: "confirm" | "discard"): Promise<string> {
   if (decision === "discard") {
     await discardQuarantine(runtime, id);
-    return out.line(`Discarded ${id}. What was loaded before stays.`);
+    return `Discarded ${id}. What was loaded before stays.`;
   }
   const { quarantine } = await confirmQuarantine(runtime, id, runtime.config.ledger);
-  out.line(`Confirmed ${id}: ${quarantine.source} ${quarantine.billingPeriod} is now what was delivered.`);
+  return `Confirmed ${id}: ${quarantine.source} ${quarantine.billingPeriod} is now what was delivered.`;
 }

@@ -4,7 +4,8 @@ import type { FileSourceType } from "../../../shared/ingestion/sources/bill.ts";
 import { fileSourceOf } from "../../../shared/ingestion/sources/registry.ts";
 import { createNotifiers } from "../../../shared/interfaces/notifications/registry.ts";
 import { assertFileSource } from "../../../shared/ledger/collect/ingest-delivery.ts";
-import type { Output } from "../output.ts";
+import { answer } from "../answer.ts";
+import type { Format, Output } from "../output.ts";
 import type { Runtime } from "../runtime.ts";
 
 interface Check {
@@ -14,7 +15,7 @@ interface Check {
 }
 
 /** Looks at everything a run needs and changes nothing that stays. Exit code 1 when something is wrong. */
-export async function doctor(runtime: Runtime, out: Output, format: string): Promise<number> {
+export async function doctor(runtime: Runtime, out: Output, format: Format): Promise<number> {
   const checks: Check[] = [
     {
       what: "configuration",
@@ -26,18 +27,19 @@ export async function doctor(runtime: Runtime, out: Output, format: string): Pro
   ];
   for (const source of runtime.config.sources)
     checks.push(await check(`source ${source.id}`, () => checkSource(runtime, source)));
-  if (format === "json") out.json({ checks });
-  else {
-    out.table(
-      [{ title: "" }, { title: "check" }, { title: "detail" }],
-      checks.map(({ what, ok, detail }) => [
-        ok ? { text: "✓", color: "green" } : { text: "✗", color: "red" },
-        what,
-        detail,
-      ]),
-    );
-  }
+  answer(out, format, { document: { checks }, records: checks, print: () => printChecks(out, checks) });
   return checks.every(({ ok }) => ok) ? 0 : 1;
+}
+
+function printChecks(out: Output, checks: readonly Check[]): void {
+  out.table(
+    [{ title: "" }, { title: "check", whole: true }, { title: "detail" }],
+    checks.map(({ what, ok, detail }) => [
+      ok ? { text: "✓", color: "green" } : { text: "✗", color: "red" },
+      what,
+      detail,
+    ]),
+  );
 }
 
 async function check(what: string, work: () => Promise<string>): Promise<Check> {

@@ -1,22 +1,26 @@
 import { parseDecimal } from "../../../shared/core/decimal.ts";
 import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
-import type { Output } from "../output.ts";
+import { answer } from "../answer.ts";
+import type { Format, Output } from "../output.ts";
 
 /** The run-rate forecast of each budget's scope to the end of its period, with its 80 % interval. */
-export function printForecast(out: Output, format: string, { budgets }: BudgetsDocument): void {
-  if (format === "json") {
-    out.json({
-      forecasts: budgets.map(({ name, scope, period, currency, actual, forecast, limit }) => ({
-        name,
-        scope,
-        period,
-        currency,
-        actual,
-        forecast,
-        limit,
-      })),
-    });
+export function printForecast(out: Output, format: Format, { budgets }: BudgetsDocument): void {
+  const forecasts = budgets.map(({ name, scope, period, currency, actual, forecast, limit }) => ({
+    name,
+    scope,
+    period,
+    currency,
+    actual,
+    forecast,
+    limit,
+  }));
+  answer(out, format, { document: { forecasts }, records: forecasts, print: () => printTable(out, budgets) });
+}
+
+function printTable(out: Output, budgets: BudgetsDocument["budgets"]): void {
+  if (budgets.length === 0) {
+    out.line("No budgets are configured.");
     return;
   }
   const money = (amount: string | undefined, currency: string) =>

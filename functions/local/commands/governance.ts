@@ -140,18 +140,15 @@ async function fullKey(runtime: Runtime, given: string): Promise<string> {
 /** `genops findings ack|snooze|resolve KEY`; whoever was told is told again, in place. */
 export async function handleFinding(
   runtime: Runtime,
-  out: Output,
   action: "ack" | "snooze" | "resolve",
   given: string,
   options: HandleOptions,
-): Promise<void> {
+): Promise<Finding> {
   const key = await fullKey(runtime, given);
   const deps = { store: runtime.lake, clock: runtime.clock, events: runtime.events };
   const changed = await change();
   await tellFindings(runtime, [changed]);
-  out.line(
-    `${changed.key} is ${changed.state}${changed.snoozedUntil === undefined ? "" : ` until ${changed.snoozedUntil}`}.`,
-  );
+  return changed;
 
   function change(): Promise<Finding> {
     if (action === "ack") return acknowledgeFinding(deps, { key, actor: options.by });
@@ -159,6 +156,10 @@ export async function handleFinding(
     if (options.until === undefined) throw new GenOpsError("usage", "findings snooze needs --until INSTANT");
     return snoozeFinding(deps, { key, actor: options.by, until: options.until });
   }
+}
+
+export function printHandled(out: Output, { key, state, snoozedUntil }: Finding): void {
+  out.line(`${key} is ${state}${snoozedUntil === undefined ? "" : ` until ${snoozedUntil}`}.`);
 }
 
 export function findingsDocument(findings: readonly Finding[]): { findings: ReturnType<typeof findingJson>[] } {

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import {
   type CollectOptions,
@@ -18,8 +19,8 @@ export function addCollectCommands(program: Command, bind: Bind): void {
     const runs = await collect(runtime, options);
     out.progress.close();
     await evaluateAndTell(runtime);
-    if (format === "json") out.json(collectDocument(runs));
-    else printRuns(out, runs);
+    const document = collectDocument(runs);
+    answer(out, format, { document, records: document.runs, print: () => printRuns(out, runs) });
     return collectExitCode(runs);
   };
   const command = program.command("collect").description("read the bills of all sources into the ledger");
@@ -42,9 +43,11 @@ export function addCollectCommands(program: Command, bind: Bind): void {
       decision === "confirm"
         ? "the quarantined delivery is right: load it"
         : "the quarantined delivery is wrong: forget it";
-    bind(command.command(`${decision} <id>`).description(what), async ({ out, openRuntime }, id) => {
+    bind(command.command(`${decision} <id>`).description(what), async ({ out, format, openRuntime }, id = "") => {
       const runtime = await openRuntime();
-      await decide(runtime, out, id ?? "", decision);
+      const said = await decide(runtime, id, decision);
+      const document = { id, decision };
+      answer(out, format, { document, records: [document], print: () => out.line(said) });
       await evaluateAndTell(runtime);
       return 0;
     });

@@ -1,6 +1,8 @@
 import { userInfo } from "node:os";
 import type { Command } from "commander";
+import type { Finding } from "../../../shared/core/finding.ts";
 import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
+import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import { budgetsDocument, evaluateAndTell } from "../commands/evaluate.ts";
 import { printForecast } from "../commands/forecast.ts";
@@ -11,7 +13,9 @@ import {
   isBreached,
   printBudgets,
   printFindings,
+  printHandled,
 } from "../commands/governance.ts";
+import type { Format, Output } from "../output.ts";
 
 /** `budgets`, `findings`, `anomalies`, `forecast`, `evaluate`: what is wrong and what will be. */
 export function addGovernanceCommands(program: Command, bind: Bind): void {
@@ -22,8 +26,7 @@ export function addGovernanceCommands(program: Command, bind: Bind): void {
       .option("--check", "exit with 1 when one needs attention"),
     async ({ out, format, options, openRuntime }: CommandContext<{ check?: boolean }>) => {
       const document = await budgetsDocument(await openRuntime());
-      if (format === "json") out.json(document);
-      else printBudgets(out, document);
+      answer(out, format, { document, records: document.budgets, print: () => printBudgets(out, document) });
       return options.check === true && isBreached(document) ? 1 : 0;
     },
   );
@@ -39,22 +42,22 @@ export function addGovernanceCommands(program: Command, bind: Bind): void {
     program.command("evaluate").description("evaluate budgets and anomalies now, and tell people"),
     async ({ out, format, openRuntime }) => {
       const { findings } = await evaluateAndTell(await openRuntime());
-      if (format === "json") out.json(findingsDocument(findings));
-      else printFindings(out, findings);
+      answerFindings(out, format, findings);
       return 0;
     },
   );
   bind(program.command("anomalies").description("costs that jumped"), async ({ out, format, openRuntime }) => {
     const found = (await listFindings({ store: (await openRuntime()).lake })).filter(({ kind }) => kind === "anomaly");
-    if (format === "json") out.json(findingsDocument(found));
-    else
-      printFindings(
-        out,
-        found.filter(({ state }) => state !== "resolved"),
-      );
+    const open = found.filter(({ state }) => state !== "resolved");
+    answerFindings(out, format, format === "table" ? open : found);
     return 0;
   });
   addFindings(program, bind);
+}
+
+function answerFindings(out: Output, format: Format, findings: readonly Finding[]): void {
+  const document = findingsDocument(findings);
+  answer(out, format, { document, records: document.findings, print: () => printFindings(out, findings) });
 }
 
 function addFindings(program: Command, bind: Bind): void {
@@ -64,8 +67,7 @@ function addFindings(program: Command, bind: Bind): void {
     async ({ out, format, options, openRuntime }: CommandContext<{ all?: boolean }>) => {
       const found = await listFindings({ store: (await openRuntime()).lake });
       const shown = options.all === true ? found : found.filter(({ state }) => state !== "resolved");
-      if (format === "json") out.json(findingsDocument(shown));
-      else printFindings(out, shown);
+      answerFindings(out, format, shown);
       return 0;
     },
   );
@@ -79,8 +81,14 @@ function addFindings(program: Command, bind: Bind): void {
         .option("--by <name>", "who", userInfo().username)
         .option("--until <instant>", "for snooze")
         .option("--reason <text>", "for resolve"),
-      async ({ out, options, openRuntime }: CommandContext<HandleOptions>, key) => {
-        await handleFinding(await openRuntime(), out, action, key ?? "", options);
+      async ({ out, format, options, openRuntime }: CommandContext<HandleOptions>, key) => {
+        const finding = await handleFinding(await openRuntime(), action, key ?? "", options);
+        const [document] = findingsDocument([finding]).findings;
+        answer(out, format, {
+          document,
+          records: document === undefined ? [] : [document],
+          print: () => printHandled(out, finding),
+        });
         return 0;
       },
     );

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import { type CostReportOptions, costReport, printCostReport } from "../commands/cost-report.ts";
 import {
@@ -50,8 +51,11 @@ export function addReportCommands(program: Command, bind: Bind): void {
       .option("--period <period>", "as in report", "last-7-days"),
     async ({ out, format, options, openRuntime }: CommandContext<CostReportOptions>) => {
       const clouds = await costReport(await openRuntime(), options);
-      if (format === "json") out.json(clouds);
-      else printCostReport(out, clouds);
+      const records = Object.entries(clouds).map(([cloud, { by_service: _services, ...costs }]) => ({
+        cloud,
+        ...costs,
+      }));
+      answer(out, format, { document: clouds, records, print: () => printCostReport(out, clouds) });
       return 0;
     },
   );

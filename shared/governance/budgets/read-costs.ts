@@ -75,19 +75,23 @@ function summedCosts(row: SqlRow): BudgetCosts {
   };
 }
 
-/** Each day is converted at its own rate; a currency without a rate is left out and named. */
+/**
+ * Each day is converted at its own rate; a currency without a rate is left out, and named where the amount would count: in the period, and
+ * what only makes the forecast when an alert looks at it.
+ */
 function convertedCosts(instance: BudgetInstance, rows: readonly SqlRow[], convert: Convert | undefined): BudgetCosts {
   const own = instance.budget.currency;
   const missing = new Set<string>();
+  const forecasts = instance.current && instance.budget.alerts.some(({ basis }) => basis === "forecast");
   const history = new Map<Day, Decimal>();
   const open = new Map<Day, Decimal>();
   let [settled, positive, negative] = [ZERO, ZERO, ZERO];
   for (const { currency, day, record } of rows.flatMap(daysOf)) {
-    const inOwn = (value: SqlValue | undefined): Decimal => {
+    const inOwn = (value: SqlValue | undefined, counts = true): Decimal => {
       const amount = decimal(value);
       if (currency === own || amount === 0n) return amount;
       const converted = convert?.({ amount, currency }, own, day);
-      if (converted === undefined) missing.add(currency);
+      if (converted === undefined && counts) missing.add(currency);
       return converted?.amount ?? ZERO;
     };
     const uncertain = inOwn(record["uncertain"]);
@@ -95,7 +99,7 @@ function convertedCosts(instance: BudgetInstance, rows: readonly SqlRow[], conve
     positive = add(positive, max(uncertain, ZERO));
     negative = add(negative, min(uncertain, ZERO));
     const byDay = record["is_history"] === true ? history : record["is_open"] === true ? open : undefined;
-    byDay?.set(day, add(byDay.get(day) ?? ZERO, inOwn(record["amount"])));
+    byDay?.set(day, add(byDay.get(day) ?? ZERO, inOwn(record["amount"], forecasts)));
   }
   const openFrom = text(rows[0]?.["open_from"]);
   return {

@@ -25,11 +25,12 @@ function rule(id: string, column: string, message: string, broken: string, marks
   return { id, column, message, broken, refuses: false, knownGap: false, ...marks };
 }
 
-/** Without these a row has no amount or belongs to no period. */
+/** Without these a row has no amount, or belongs to no account or period. */
 const UNUSABLE_WITHOUT = new Set([
   "BilledCost",
   "EffectiveCost",
   "BillingCurrency",
+  "BillingAccountId",
   "BillingPeriodStart",
   "BillingPeriodEnd",
   "ChargePeriodStart",

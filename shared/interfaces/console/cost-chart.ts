@@ -106,16 +106,36 @@ function dayBar(series: CurrencySeries, day: number, scale: Scale, index: number
     return [html`<rect class="${name} open" ${box}/><rect fill="url(#hatch-${index})" ${box}/>`];
   });
   const hit = html`<rect class="hit" x="${x(series, day)}" y="${PLOT.top}" width="${band(series)}" height="${PLOT.bottom - PLOT.top}"/>`;
-  return html`<g class="day"><title>${t(tooltip(series, entry.date, entry.parts))}</title>${hit}${rects}${cutMark(entry.parts, scale, left, width)}</g>
+  return html`<g class="day"><title>${t(tooltip(series, entry.date, entry.parts))}</title>${hit}${rects}${cutMark(series, day, scale)}</g>
 `;
 }
 
-/** A gap near the top of a bar that goes on beyond the axis, with the amount above it. */
-function cutMark(parts: ReadonlyMap<string, DayPart>, scale: Scale, left: number, width: number): Html {
-  const height = heightOf(parts);
-  if (height <= scale.high) return html``;
-  const [from, to] = [left - 2, left + width + 2];
-  return html`<path class="cut" d="M${from} ${PLOT.top + 14}L${to} ${PLOT.top + 8}"/><text class="tick" x="${Math.max(left + width / 2, LABEL_HALF)}" y="${PLOT.top - 5}" text-anchor="middle">${t(formatWhole(height))} ↑</text>`;
+/** A gap near the top of a bar that goes on beyond the axis, with the amount above it, unless a taller neighbour needs the room. */
+function cutMark(series: CurrencySeries, day: number, scale: Scale): Html {
+  const height = cutHeight(series, day, scale);
+  if (height === 0n) return html``;
+  const left = x(series, day) + band(series) * 0.12;
+  const right = x(series, day) + band(series) * 0.88;
+  const mark = html`<path class="cut" d="M${left - 2} ${PLOT.top + 14}L${right + 2} ${PLOT.top + 8}"/>`;
+  if (isCrowdedOut(series, day, scale)) return mark;
+  return html`${mark}<text class="tick" x="${Math.max((left + right) / 2, LABEL_HALF)}" y="${PLOT.top - 5}" text-anchor="middle">${t(formatWhole(height))} ↑</text>`;
+}
+
+/** Height of a bar that goes on beyond the axis; 0 for the others. */
+function cutHeight(series: CurrencySeries, day: number, scale: Scale): Decimal {
+  const entry = series.days[day];
+  const height = entry === undefined ? ZERO : heightOf(entry.parts);
+  return height > scale.high ? height : ZERO;
+}
+
+function isCrowdedOut(series: CurrencySeries, day: number, scale: Scale): boolean {
+  const own = cutHeight(series, day, scale);
+  const reach = Math.ceil((2 * LABEL_HALF) / band(series));
+  for (let other = day - reach; other <= day + reach; other++) {
+    const height = cutHeight(series, other, scale);
+    if (height > own || (height === own && other < day)) return true;
+  }
+  return false;
 }
 
 function tooltip(series: CurrencySeries, date: Day, parts: ReadonlyMap<string, DayPart>): string {

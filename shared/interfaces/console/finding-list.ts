@@ -1,5 +1,6 @@
 import { parseDecimal } from "../../core/decimal.ts";
 import type { FindingItem } from "../api/documents.ts";
+import { factText } from "../fact-text.ts";
 import { type Html, html, t } from "./html.ts";
 import { formatMoney } from "./money-text.ts";
 import { instantText, scopeText } from "./words.ts";
@@ -67,7 +68,8 @@ function evidence(finding: FindingItem): Html {
     return html`<li><bdi>${t(text)}</bdi><span class="num">${t(formatMoney(parseDecimal(amount), finding.currency))}</span></li>`;
   });
   const said = Object.entries(facts).map(
-    ([name, value]) => html`<li><span>${t(name)}</span><bdi class="num">${t(value)}</bdi></li>`,
+    ([name, value]) =>
+      html`<li><span>${t(name)}</span><bdi class="num">${t(factText(name, value, finding.currency))}</bdi></li>`,
   );
   if (top.length + said.length === 0) return html``;
   return html`<details><summary>Why (${rows} bill rows)</summary><ul class="pairs">${top}${said}</ul></details>`;

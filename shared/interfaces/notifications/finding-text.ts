@@ -1,6 +1,7 @@
 import { abs, type Decimal, formatDecimal, formatFixed, tryParseDecimal } from "../../core/decimal.ts";
 import type { Contributor, Finding, FindingLevel, FindingState, Scope } from "../../core/finding.ts";
 import { addDays, isDay, monthDays, monthOf } from "../../core/period.ts";
+import { factText } from "../fact-text.ts";
 import { cleanText } from "./clean-text.ts";
 
 /** A line of two parts. `fixed`: the label is ours; otherwise it comes from outside, as every value does. */
@@ -86,7 +87,11 @@ function fixedRow(label: string, value: string): TextRow {
 function factRows(finding: Finding): TextRow[] {
   return Object.entries(finding.evidence.facts)
     .slice(0, SHOWN_FACTS)
-    .map(([name, value]) => ({ label: factLabel(name), value: cleanText(value), fixed: false }));
+    .map(([name, value]) => ({
+      label: factLabel(name),
+      value: cleanText(factText(name, value, finding.currency)),
+      fixed: false,
+    }));
 }
 
 /** `runRate` → `Run rate`. */

@@ -73,13 +73,15 @@ function naiveStatus(one: Budget, rows: readonly Row[]) {
     "down",
   );
   const actual = add(settled, add(positive, negative));
+  // No alert looks at the forecast, so only the period's own cost is missed.
+  const missingRates = [...missing].sort();
   const forecast = naiveForecast(actual, period, scoped, (day) => total(scoped.filter((row) => row.date === day)));
   return {
     actual: formatDecimal(actual),
     settledActual: formatDecimal(settled),
     unsettledActual: formatDecimal(add(positive, negative)),
     unsettledLowerBound: formatDecimal(add(multiply(positive, parseDecimal("0.9")), negative)),
-    missingRates: [...missing].sort(),
+    missingRates,
     forecast: formatDecimal(forecast.amount),
     low: Number(formatDecimal(forecast.low)),
     high: Number(formatDecimal(forecast.high)),

@@ -2,6 +2,7 @@ import type { SourceConfigOf } from "../../../config/types.ts";
 import { type SqlEngine, sqlName, sqlText } from "../../../ports/sql-engine.ts";
 import { createBillView } from "../../input/bill-view.ts";
 import { openRawTables, type RawTable } from "../../input/raw-table.ts";
+import { readSlashDates } from "../../input/slash-dates.ts";
 import { readSql } from "../../read-sql.ts";
 import type { Bill, FileSource, ReadContext } from "../bill.ts";
 import { canonicalName } from "./canonical-name.ts";
@@ -26,6 +27,7 @@ async function openBill({ engine, source, deliveries }: ReadContext<"aws-data-ex
   const tables = (await openRawTables(engine, files)).map(withNulls);
   requireColumns(tables, source);
   await createBillView(engine, tables, { expected: READ_COLUMNS, canonical: readName, derived: mapColumns });
+  await readSlashDates(engine, source.dateFormat);
   await loadCategories(engine);
   // A CSV counts as 42 rows in DuckDB's estimates, so it would build its joins on the bill and hold that in memory (L7).
   await engine.run("SET disabled_optimizers = 'join_order,build_side_probe_side'");

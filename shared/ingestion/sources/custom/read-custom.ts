@@ -5,6 +5,7 @@ import { focusColumn, focusRowsSql, type SelectedColumn } from "../../focus/sche
 import { createBillView } from "../../input/bill-view.ts";
 import { keptColumns } from "../../input/kept-columns.ts";
 import { openRawTables } from "../../input/raw-table.ts";
+import { readSlashDates } from "../../input/slash-dates.ts";
 import { readSql } from "../../read-sql.ts";
 import type { Bill, ReadContext } from "../bill.ts";
 import { assertSelect } from "./assert-select.ts";
@@ -38,6 +39,7 @@ export async function openCustomBill(context: ReadContext<"custom">): Promise<Bi
   );
   await createBillView(engine, tables, { expected: [], canonical: () => undefined, derived: columns.derived });
 
+  await readSlashDates(engine, source.dateFormat);
   await assertSelect(engine, source.sql);
   await configured(() => engine.run(`CREATE OR REPLACE TEMP VIEW custom_rows AS ${source.sql}`));
   const selected = await configured(() => describe(engine, "custom_rows"));

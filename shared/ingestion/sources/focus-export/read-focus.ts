@@ -6,6 +6,7 @@ import { detectVersion, type FocusVersion, mandatoryColumns, REMOVED_COLUMNS } f
 import { createBillView } from "../../input/bill-view.ts";
 import { keptColumns } from "../../input/kept-columns.ts";
 import { openRawTables, type RawTable } from "../../input/raw-table.ts";
+import { readSlashDates } from "../../input/slash-dates.ts";
 import { readSql } from "../../read-sql.ts";
 import type { Bill, ReadContext } from "../bill.ts";
 
@@ -70,6 +71,7 @@ export async function openFocusBill(context: ReadContext<"focus-export">, option
       configured_account: source.billingAccountId === undefined ? "NULL::VARCHAR" : sqlText(source.billingAccountId),
     }),
   });
+  await readSlashDates(engine, source.dateFormat);
   await prepare(engine, google);
   return {
     mapping: mappingSql(tables),

@@ -3,7 +3,7 @@
 WITH totals AS (
   SELECT
     coalesce(left(invoice_month, 4) || '-' || right(invoice_month, 2), strftime(gcp_instant(usage_start_time), '%Y-%m')) AS billing_period,
-    coalesce(currency, configured_currency) AS currency,
+    coalesce(nullif(currency, ''), configured_currency) AS currency,
     sum(money(cost)) + coalesce(sum(CASE WHEN len(credit_amounts) > 0
       THEN list_sum(list_transform(credit_amounts, lambda a: money(a))) END), 0::DECIMAL(38,18)) AS amount
   FROM gcp_control, gcp_configured

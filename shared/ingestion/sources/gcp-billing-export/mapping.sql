@@ -56,15 +56,15 @@ SELECT
   CASE WHEN is_priced THEN CASE WHEN price_quantity = 1 THEN money(price_effective_price)
     ELSE over(money(price_effective_price), price_quantity) END END AS ContractedUnitPrice,
 
-  replace(coalesce(billing_account_id, configured_account), '_', '-') AS BillingAccountId,
+  replace(coalesce(nullif(billing_account_id, ''), configured_account), '_', '-') AS BillingAccountId,
   'Billing Account' AS BillingAccountType,
   -- GCP-8: support, tax and rounding belong to no project
   project_id AS SubAccountId,
   CASE WHEN project_id IS NOT NULL THEN project_name END AS SubAccountName,
   CASE WHEN project_id IS NOT NULL THEN 'Project' END AS SubAccountType,
-  coalesce(currency, configured_currency) AS BillingCurrency,
+  coalesce(nullif(currency, ''), configured_currency) AS BillingCurrency,
   -- Google prices in USD; the rate leads from USD to the billing currency
-  CASE WHEN rate IS NULL THEN coalesce(currency, configured_currency) ELSE 'USD' END AS PricingCurrency,
+  CASE WHEN rate IS NULL THEN coalesce(nullif(currency, ''), configured_currency) ELSE 'USD' END AS PricingCurrency,
   CASE WHEN rate IS NULL OR effective = 0 THEN effective ELSE over(effective, rate) END::DECIMAL(38,18) AS PricingCurrencyEffectiveCost,
 
   -- GCP-7: the invoice month as UTC calendar month, whatever the usage's month

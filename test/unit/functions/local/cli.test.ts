@@ -249,6 +249,18 @@ describe("genops budgets and findings", () => {
     );
   });
 
+  it.each([
+    [["budgets"], /^name,period\.start,.*\r\nglobal,2024-10-01,/],
+    [["findings"], /^key,kind,.*\r\n/],
+    [["collect", "--source", "focus"], /^source,providers,period,.*\r\nfocus,/],
+    [["cost-report", "--period", "2024-09"], /^cloud,total,currency,.*\r\naws,/],
+    [["doctor"], /^what,ok,detail\r\nconfiguration,true,/],
+  ])("prints %j as CSV and nothing else", async (args, text) => {
+    const result = await at([...args, "--format", "csv"]);
+    expect([result.code, result.stdout.replaceAll("\r\n", "").includes("\n")]).toEqual([0, false]);
+    expect(result.stdout).toMatch(text);
+  });
+
   it("opens a finding for the quarantine, and closes it when a person decides", async () => {
     const list = async () =>
       (
@@ -257,7 +269,12 @@ describe("genops budgets and findings", () => {
         }
       ).findings;
     const quarantine = (await list()).find(({ kind }) => kind === "quarantine");
-    expect((await at(["findings", "ack", quarantine?.key ?? ""])).code).toBe(0);
+    const shown = (await at(["findings"])).stdout.split("\n").find((line) => line.includes("azure-ea")) ?? "";
+    const acknowledged = await at(["findings", "ack", shown.split(" ").at(-1) ?? "", "--format", "json"]);
+    expect([acknowledged.code, acknowledged.json()]).toMatchObject([
+      0,
+      { key: quarantine?.key, state: "acknowledged" },
+    ]);
     const id = quarantine?.evidence.facts["quarantine"] ?? "";
     expect((await at(["collect", "discard", id])).stdout).toMatch(/stays/);
     expect((await list()).filter(({ kind }) => kind === "quarantine")).toEqual([]);

@@ -142,6 +142,17 @@ describe("evaluateBudgets", () => {
     expect([formatDecimal(status.actual), status.missingRates]).toEqual(["1", ["EUR"]]);
   });
 
+  it("does not miss a rate for cost outside the period, unless an alert looks at the forecast", async () => {
+    await loadCube(engine, [
+      { date: "2024-09-01", effective: "10", currency: "EUR" },
+      { date: "2024-09-20", effective: "1" },
+    ]);
+    const day = budget({ limit: fromInteger(10), period: { every: "day" } });
+    const forecast = { ...day, alerts: [{ ...alert("100"), basis: "forecast" as const }] };
+    expect((await evaluateOne({ budgets: [day] })).missingRates).toEqual([]);
+    expect((await evaluateOne({ budgets: [forecast] })).missingRates).toEqual(["EUR"]);
+  });
+
   it("says how much of the limit is used, also of a limit of zero", async () => {
     await loadCube(engine, daily("2024-09-01", "2024-09-02", { effective: "1" }));
     const third = await evaluateOne({ budgets: [budget({ limit: fromInteger(3) })] });

@@ -167,6 +167,11 @@ describe("checkConformance", () => {
     ]);
   });
 
+  it("refuses rows of nobody: without a billing account", async () => {
+    const report = await reportOf([{ BillingAccountId: null }], true);
+    expect(report.rules.map(({ id, refuses }) => [id, refuses])).toEqual([["not-null:BillingAccountId", true]]);
+  });
+
   it("reports a column whose type was changed", async () => {
     await withBench(async ({ engine }) => {
       await createRows(engine, "focus_rows", [{}]);

@@ -50,6 +50,19 @@ describe("the first page", () => {
     expect(page).toMatch(/>\d,\d{3} ↑<\/text>/);
   });
 
+  it("writes the amount of the taller one where two cut days stand too close for both", () => {
+    const costs = Array.from({ length: 30 }, (_, index) => ({
+      date: `2024-09-${String(index + 1).padStart(2, "0")}`,
+      provider: "aws",
+      currency: "USD",
+      amount: ({ 3: "900", 4: "1000", 20: "800" } as Record<number, string>)[index] ?? "10",
+      settled: true,
+    }));
+    const close = pageWith({ period: { start: "2024-06-03", end: "2024-10-01" }, costs });
+    expect(count(close, /class="cut"/g)).toBe(3);
+    expect([...close.matchAll(/>([\d,]+) ↑<\/text>/g)].map(([, amount]) => amount)).toEqual(["1,000", "800"]);
+  });
+
   it("shows budgets with thresholds, forecast and a status in words, the fullest first", () => {
     const names = [...page.matchAll(/<div class="line"><h3><bdi>([^<]+)<\/bdi>/g)].map(([, name]) => name);
     expect(names.slice(0, 3)).toEqual(["team/ai-research", "gcp", "global"]);

@@ -59,6 +59,12 @@ describe("renderCsv", () => {
     ).toBe('a,b\r\n"say ""hi""","x,y"\r\n"two\nlines",\r\n');
   });
 
+  it("shows control characters instead of obeying them, but keeps tabs and line ends", () => {
+    expect(renderCsv(["a"], [["\u001b[31mred\u0007\u009b1m\tx\r\ny"]])).toBe(
+      'a\r\n"\\x1b[31mred\\x07\\x9b1m\tx\r\ny"\r\n',
+    );
+  });
+
   it.each(["=cmd()", "+1+2", "-1+cmd()", "@SUM(A1)", "\tx", "\rx", "-", "=1"])("disarms %j", (cell) => {
     const [row] = parse(renderCsv(["a"], [[cell]]), { from_line: 2 }) as string[][];
     expect(row?.[0]).toBe(`'${cell}`);

@@ -63,6 +63,9 @@ describe("gcp-billing-export rows as JSON", () => {
       "0A-1",
       "EUR",
     ]);
+    const empty = { currency: "", billing_account_id: "" };
+    const filled = await mapBill([empty], { currency: "EUR", billingAccountId: "0A_1" });
+    expect([filled.rows[0]?.["BillingAccountId"], filled.control[0]?.["currency"]]).toEqual(["0A-1", "EUR"]);
     await expect(mapBill([bare])).rejects.toThrow(/missing currency \(or the source's currency\), billing_account_id/);
   });
 
