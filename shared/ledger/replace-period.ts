@@ -21,6 +21,8 @@ export interface ReplaceOptions {
   limits: Pick<LedgerConfig, "shrinkRows" | "shrinkCost">;
   /** The source's `allowShrink`, or a person's confirmation: skip L5. */
   allowShrink: boolean;
+  /** Why the delivery is not whole, in words: a part of it is empty (L5). */
+  incomplete?: string | undefined;
   /** A person's confirmation: commit in spite of a control mismatch. */
   acceptControl?: boolean;
 }
@@ -86,6 +88,7 @@ function doubtOf(
   candidate: PeriodVersion,
   options: ReplaceOptions,
 ): Doubt | undefined {
+  if (options.incomplete !== undefined) return { reason: "empty", detail: options.incomplete };
   const wrong = candidate.control === "none" ? [] : candidate.control.filter(({ difference }) => difference !== "0");
   if (wrong.length > 0 && options.acceptControl !== true) {
     const detail = wrong

@@ -116,7 +116,8 @@ function rowDimension(name: string): string {
   const known =
     (Object.hasOwn(DIMENSION_SQL, name) ? DIMENSION_SQL[name] : undefined) ??
     (ALLOCATED.includes(name) || name === "source" ? name : undefined);
-  const column = known ?? focusColumnOfSnakeCase(name)?.name;
+  const focus = known === undefined ? focusColumnOfSnakeCase(name) : undefined;
+  const column = focus?.type === "datetime" ? `strftime(${focus.name}, '%Y-%m-%dT%H:%M:%SZ')` : (known ?? focus?.name);
   if (column === undefined) {
     throw new GenOpsError(
       "usage",

@@ -33,6 +33,7 @@ export function readPeriod(runtime: Runtime, text: string, basis: string | undef
 export function report(runtime: Runtime, options: ReportOptions): Promise<Report> {
   const cost = BASES.find((basis) => basis === options.cost);
   if (cost === undefined) throw new GenOpsError("usage", `--cost ${options.cost}: use ${BASES.join(", ")}`);
+  assertSources(runtime, options.source);
   const by = options.by
     .split(",")
     .map((name) => name.trim())
@@ -86,6 +87,15 @@ export function reportCsv(document: Report): string {
       settled,
     ]),
   );
+}
+
+function assertSources({ config }: Runtime, ids: readonly string[] | undefined): void {
+  const unknown = ids?.find((id) => !config.sources.some((source) => source.id === id));
+  if (unknown !== undefined)
+    throw new GenOpsError(
+      "usage",
+      `no source "${unknown}"; configured are ${config.sources.map(({ id }) => id).join(", ") || "none"}`,
+    );
 }
 
 const EXPORTS = { "focus-1.0": "1.0", "focus-1.2": "1.2", "focus-1.4": "1.4" } as const;

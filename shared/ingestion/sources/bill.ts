@@ -55,6 +55,8 @@ export interface Bill {
   warnings?: readonly BillCheck[];
   /** Names of `bill` columns that `money()` and `instant()` are applied to: where a bad value is looked for. */
   parsedColumns: readonly string[];
+  /** FOCUS column → SQL over `bill` that it is taken from, where that is not a column of the same name: where a missing value is looked for. */
+  origins?: Readonly<Record<string, string>>;
   /** Remarks for the user: skipped rows, missing columns. */
   messages: readonly string[];
 }

@@ -5,7 +5,7 @@ import { isMonth } from "../../core/period.ts";
 import { type BrokenRule, checkConformance } from "../../ingestion/focus/conformance.ts";
 import { focusRowsSql } from "../../ingestion/focus/schema.ts";
 import type { Bill, BillCheck, StagedDelivery } from "../../ingestion/sources/bill.ts";
-import type { SqlEngine, SqlRow } from "../../ports/sql-engine.ts";
+import { type SqlEngine, type SqlRow, sqlName } from "../../ports/sql-engine.ts";
 import { columnsOf, PROVIDER_SQL } from "../dimensions.ts";
 import type { ConformanceFinding, VersionTotals } from "../versions.ts";
 import { readControl, type SourceControl } from "./control-totals.ts";
@@ -44,7 +44,7 @@ export async function convertBill(
   assertAccounted(accounting, rows, deliveries);
   const report = await checkConformance(engine, parquetOf(all), { nativeExport });
   const fatal = report.rules.find((rule) => rule.refuses);
-  if (fatal !== undefined) throw await refusalOf(engine, fatal, deliveries);
+  if (fatal !== undefined) throw await refusalOf(engine, bill, fatal, deliveries);
   const periods = await splitByPeriod(engine, all, workDir);
   assertEveryPeriod(control, periods);
   return {
@@ -64,24 +64,20 @@ export async function convertBill(
 /** Rows were written already; the value that is wrong is looked for in the bill, so that the message can point to it. */
 async function refusalOf(
   engine: SqlEngine,
+  bill: Bill,
   rule: BrokenRule,
   deliveries: readonly StagedDelivery[],
 ): Promise<GenOpsError> {
   const files = deliveries.flatMap((delivery) => delivery.files);
-  const value = rule.examples[0]?.value;
-  const columns = (await columnsOf(engine, "bill")).filter(
-    ({ name, type }) => type === "VARCHAR" && name !== "source_file",
-  );
-  const found =
-    value == null
-      ? {}
-      : await findValue(
-          engine,
-          value,
-          files,
-          columns.map(({ name }) => name),
-        );
-  const place = found.file !== undefined || files.length !== 1 ? found : { file: files[0]?.name ?? "" };
+  const { column = "", value = null } = rule.examples[0] ?? {};
+  const delivered = (await columnsOf(engine, "bill"))
+    .filter(({ name, type }) => type === "VARCHAR" && name !== "source_file")
+    .map(({ name }) => ({ name, sql: sqlName(name) }));
+  const origin = bill.origins?.[column];
+  const taken =
+    origin === undefined ? delivered.filter(({ name }) => name === column) : [{ name: column, sql: origin }];
+  const found = await findValue(engine, value, files, value === null ? taken : delivered);
+  const place = found.file !== undefined || files.length !== 1 ? found : { file: files[0]?.name ?? "", column };
   return new GenOpsError("refused", `${rule.message} in ${rule.rows} rows${examplesOf(rule.examples)}`, { place });
 }
 
@@ -109,7 +105,8 @@ async function runChecks(
     const [row] = await engine.query(`SELECT * FROM (${check.sql}) LIMIT 1`);
     if (row === undefined) continue;
     const file = deliveries.flatMap(({ files }) => files).find(({ readPath }) => readPath === row["source_file"]);
-    throw new GenOpsError("refused", `${check.message}: ${JSON.stringify(row["value"])}`, {
+    const value = row["value"] == null ? "" : `: ${JSON.stringify(row["value"])}`;
+    throw new GenOpsError("refused", `${check.message}${value}`, {
       place: {
         ...(file === undefined ? {} : { file: file.name }),
         ...(row["row"] == null ? {} : { row: Number(row["row"]) }),

@@ -34,10 +34,11 @@ export async function explainRefusal(error: unknown, reading: ReadingOf): Promis
   const value = BAD_VALUE.map((pattern) => pattern.exec(error.message)?.[1]).find((text) => text !== undefined);
   if (value === undefined) return error;
   const text = unquote(value);
-  const place = await findValue(reading.engine, text, reading.files, reading.bill?.parsedColumns ?? []).catch(
-    () => ({}),
-  );
-  return new GenOpsError("refused", `cannot be understood: ${JSON.stringify(text)}`, {
+  const place = await findValue(reading.engine, text, reading.files, parsedColumns(reading)).catch(() => ({}));
+  const hint = /^\s*\d{1,2}\/\d{1,2}\/\d{2,4}/.test(text)
+    ? "; say with dateFormat: DMY or MDY how the source writes dates"
+    : "";
+  return new GenOpsError("refused", `cannot be understood: ${JSON.stringify(text)}${hint}`, {
     place: { source: reading.source, ...place },
     cause: error,
   });
@@ -64,22 +65,26 @@ function csvRefusal(error: GenOpsError, reading: ReadingOf): GenOpsError | undef
   return new GenOpsError("refused", what, { place, cause: error });
 }
 
+function parsedColumns({ bill }: ReadingOf): { name: string; sql: string }[] {
+  return (bill?.parsedColumns ?? []).map((name) => ({ name, sql: sqlName(name) }));
+}
+
 /**
  * Where a value stands in the view `bill`: the first of `columns` and the first file that has it. Row numbers count data rows of the file
  * from 1.
  */
 export async function findValue(
   engine: SqlEngine,
-  text: string,
+  text: string | null,
   files: readonly StagedFile[],
-  columns: readonly string[],
+  columns: readonly { name: string; sql: string }[],
 ): Promise<Place> {
-  for (const column of columns) {
+  for (const { name: column, sql } of columns) {
     for (const file of files) {
       const [row] = await engine.query(
-        `SELECT min(n) AS n FROM (SELECT row_number() OVER () AS n, ${sqlName(column)} AS value FROM bill WHERE source_file = ${sqlText(file.readPath)})
-         WHERE trim(value) = trim($1)`,
-        [text],
+        `SELECT min(n) AS n FROM (SELECT row_number() OVER () AS n, ${sql} AS value FROM bill WHERE source_file = ${sqlText(file.readPath)})
+         WHERE ${text === null ? "value IS NULL" : "trim(value) = trim($1)"}`,
+        text === null ? [] : [text],
       );
       if (row?.["n"] !== null && row !== undefined) return { file: file.name, row: Number(row["n"]), column };
     }

@@ -6,7 +6,7 @@ import type { Bill, FileSourceType } from "../../ingestion/sources/bill.ts";
 import { fileSourceOf, isFileSourceType } from "../../ingestion/sources/registry.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { Randomness } from "../../ports/randomness.ts";
-import type { SqlEngine } from "../../ports/sql-engine.ts";
+import { type SqlEngine, sqlText } from "../../ports/sql-engine.ts";
 import { currentVersion, readHead } from "../head.ts";
 import { type ReplaceDeps, type ReplaceOutcome, replacePeriod } from "../replace-period.ts";
 import type { PeriodVersion, RowPart } from "../versions.ts";
@@ -74,7 +74,8 @@ export async function ingestDelivery(deps: CollectDeps, input: IngestInput): Pro
         ];
       }
       await assertUntouched(staged.deliveries);
-      return await commit(deps, input, { startedAt, staged, contentHash, engine }, converted);
+      const incomplete = await incompleteness(engine, staged);
+      return await commit(deps, input, { startedAt, staged, contentHash, engine, incomplete }, converted);
     } finally {
       await engine.close();
     }
@@ -83,9 +84,20 @@ export async function ingestDelivery(deps: CollectDeps, input: IngestInput): Pro
   }
 }
 
+/** What does not change the rows that the same bytes give. */
+const NOT_READING: ReadonlySet<string> = new Set([
+  "schedule",
+  "periods",
+  "allowShrink",
+  "location",
+  "actual",
+  "amortized",
+  "table",
+]);
+
 /** What beside the bytes decides the rows. */
 function readingOf(source: FileSourceConfig): unknown {
-  const { schedule: _schedule, periods: _periods, allowShrink: _allow, ...reading } = source;
+  const reading = Object.fromEntries(Object.entries(source).filter(([key]) => !NOT_READING.has(key)));
   return { reading, mapping: fileSourceOf<FileSourceType>(source.type).mappingVersion };
 }
 
@@ -156,6 +168,19 @@ interface Reading {
   staged: Staged;
   contentHash: string;
   engine: SqlEngine;
+  incomplete: string | undefined;
+}
+
+/** L5 for a part of a delivery: an empty file beside good ones, or one of Azure's two files without a row. */
+async function incompleteness(engine: SqlEngine, { deliveries, empty }: Staged): Promise<string | undefined> {
+  const names = [...empty];
+  for (const { files } of deliveries.length > 1 ? deliveries : []) {
+    const paths = files.map(({ readPath }) => sqlText(readPath)).join(", ");
+    const rows =
+      files.length === 0 ? [] : await engine.query(`SELECT 1 FROM bill WHERE source_file IN (${paths}) LIMIT 1`);
+    if (rows.length === 0) names.push(...files.map(({ name }) => name));
+  }
+  return names.length === 0 ? undefined : `no rows in ${names.join(", ")}, which belongs to the same bill`;
 }
 
 async function commit(
@@ -170,9 +195,13 @@ async function commit(
     const outcome = await replacePeriod(deps, candidate, reading.startedAt, {
       limits: deps.limits,
       allowShrink: input.source.allowShrink === true,
+      incomplete: reading.incomplete,
     });
     if (!keepsParts(outcome, candidate)) await discardParts(deps, candidate);
-    runs.push({ ...(await runOfOutcome(deps, outcome, candidate)), bytesRead: reading.staged.bytesRead });
+    runs.push({
+      ...(await runOfOutcome(deps, outcome, candidate, reading.staged.messages)),
+      bytesRead: reading.staged.bytesRead,
+    });
   }
   const periods = runs.filter(({ status }) => status !== "quarantined").map(({ period }) => period);
   if (runs.length === periods.length && input.periods.length === 0) {
@@ -217,9 +246,14 @@ async function storeRows(
   };
 }
 
-async function runOfOutcome(deps: CollectDeps, outcome: ReplaceOutcome, candidate: PeriodVersion): Promise<CollectRun> {
+async function runOfOutcome(
+  deps: CollectDeps,
+  outcome: ReplaceOutcome,
+  candidate: PeriodVersion,
+  messages: readonly string[],
+): Promise<CollectRun> {
   if (outcome.status === "replaced") return runOf("replaced", outcome.version, []);
-  if (outcome.status === "unchanged") return runOf("unchanged", outcome.version, []);
+  if (outcome.status === "unchanged") return runOf("unchanged", outcome.version, messages);
   const { quarantine } = outcome;
   if (quarantine.state === "discarded") return discardedRun(deps, quarantine);
   return {

@@ -44,7 +44,7 @@ export function runOf(
     control: version.control,
     bytesRead: 0,
     seconds: 0,
-    messages: [...messages, ...version.messages],
+    messages: [...new Set([...messages, ...version.messages])],
     conformance: version.conformance,
   };
 }

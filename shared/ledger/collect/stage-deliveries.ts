@@ -15,6 +15,8 @@ export interface Staged {
   /** Without blank files and without repeated content; a delivery may be left with no files. */
   deliveries: StagedDelivery[];
   messages: string[];
+  /** Names of files with nothing in them: an export that stopped half-way looks like this. */
+  empty: string[];
   bytesRead: number;
   /** Last change of the newest file. */
   sourceInstant: string;
@@ -22,7 +24,13 @@ export interface Staged {
 
 /** Reads every file of the deliveries once. The same content under two names counts once and is said. */
 export async function stageDeliveries(deliveries: readonly LocatedDelivery[], options: StageOptions): Promise<Staged> {
-  const staged: Staged = { deliveries: [], messages: [], bytesRead: 0, sourceInstant: new Date(0).toISOString() };
+  const staged: Staged = {
+    deliveries: [],
+    messages: [],
+    empty: [],
+    bytesRead: 0,
+    sourceInstant: new Date(0).toISOString(),
+  };
   let index = 0;
   for (const delivery of deliveries) {
     const seen = new Map<string, string>();
@@ -33,8 +41,10 @@ export async function stageDeliveries(deliveries: readonly LocatedDelivery[], op
       const instant = file.modifiedAt.toISOString();
       if (instant > staged.sourceInstant) staged.sourceInstant = instant;
       const twin = seen.get(file.sha256);
-      if (file.blank) staged.messages.push(`${file.name} is empty`);
-      else if (twin !== undefined) staged.messages.push(`${file.name} has the same content as ${twin}: counted once`);
+      if (file.blank) {
+        staged.empty.push(file.name);
+        staged.messages.push(`${file.name} is empty`);
+      } else if (twin !== undefined) staged.messages.push(`${file.name} has the same content as ${twin}: counted once`);
       else files.push(file);
       seen.set(file.sha256, file.name);
     }

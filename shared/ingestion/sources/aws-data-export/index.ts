@@ -40,6 +40,12 @@ async function openBill({ engine, source, deliveries }: ReadContext<"aws-data-ex
     accounting: readSql(import.meta.url, "accounting.sql"),
     checks: CHECKS,
     parsedColumns: PARSED_COLUMNS,
+    origins: {
+      BilledCost: "line_item_unblended_cost",
+      EffectiveCost: "line_item_unblended_cost",
+      BillingCurrency: "line_item_currency_code",
+      BillingAccountId: "bill_payer_account_id",
+    },
     messages,
   };
 }

@@ -89,6 +89,9 @@ const UNREAD = [
 export const EXPECTED_COLUMNS: readonly string[] = [...Object.keys(READ), ...Object.keys(KEPT)];
 
 /** Read columns that hold numbers or dates: where a value that cannot be read is looked for. */
+/** AZ-2 and its older names. */
+export const COST_SQL = "coalesce(CostInBillingCurrency, Cost, PreTaxCost)";
+
 export const PARSED_COLUMNS: readonly string[] = [
   "CostInBillingCurrency",
   "Cost",

@@ -6,7 +6,15 @@ import { keptColumns } from "../../input/kept-columns.ts";
 import { openRawTables, type RawTable } from "../../input/raw-table.ts";
 import { readSql } from "../../read-sql.ts";
 import type { Bill, FileSource, ReadContext, SourceLocation } from "../bill.ts";
-import { canonicalName, DATE_COLUMNS, EXPECTED_COLUMNS, isDocumented, keptName, PARSED_COLUMNS } from "./columns.ts";
+import {
+  COST_SQL,
+  canonicalName,
+  DATE_COLUMNS,
+  EXPECTED_COLUMNS,
+  isDocumented,
+  keptName,
+  PARSED_COLUMNS,
+} from "./columns.ts";
 import { decideDateOrder } from "./date-order.ts";
 import { findRow } from "./find-row.ts";
 import { loadLookups } from "./lookups.ts";
@@ -73,6 +81,7 @@ async function open(context: Context): Promise<Bill> {
       { message: "tags are no flat JSON object and were kept as x_TagsRaw (AZ-8)", sql: sql("tags-check.sql") },
     ],
     parsedColumns: PARSED_COLUMNS,
+    origins: { BilledCost: COST_SQL, EffectiveCost: COST_SQL },
     messages: await describeDelivery(engine, source),
   };
 }

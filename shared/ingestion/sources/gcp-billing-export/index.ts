@@ -54,6 +54,12 @@ async function open({ engine, source, deliveries }: ReadContext<"gcp-billing-exp
     accounting: sql("accounting.sql"),
     checks: tables.some(({ table }) => isParquet(table)) ? parquetChecks() : [],
     parsedColumns: PARSED_COLUMNS,
+    origins: {
+      BilledCost: "cost",
+      EffectiveCost: "cost",
+      BillingCurrency: "currency",
+      BillingAccountId: "billing_account_id",
+    },
     messages: await unknownServices(engine),
   };
 }

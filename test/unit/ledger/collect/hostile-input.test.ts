@@ -1,10 +1,12 @@
 import { appendFile, copyFile, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import type { SourceConfig } from "../../../../shared/config/types.ts";
 import { collectSources } from "../../../../shared/ledger/collect/collect-source.ts";
 import type { CollectRun } from "../../../../shared/ledger/collect/run.ts";
+import { confirmQuarantine } from "../../../../shared/ledger/decide-quarantine.ts";
 import { currentVersion, readHead } from "../../../../shared/ledger/head.ts";
 import { createCollectDeps, createFolders, type TestCollectDeps } from "../../../support/collect-deps.ts";
 import { type BillLine, focusCsv, writeFocusBill } from "../../../support/focus-bill.ts";
@@ -125,6 +127,43 @@ describe("collect of a bill that cannot be trusted", () => {
   });
 });
 
+describe("collect of a delivery that is not whole", () => {
+  it("quarantines an empty file beside a good one, and loads the good one when a person says so", async () => {
+    await writeFile(bill, focusCsv([...GOOD, { billed: "1" }]));
+    await writeFile(path.join(folder, "bill-2.csv"), "");
+    const [run] = await collect({ location: "bill*.csv" } as Partial<SourceConfig>);
+    expect([run?.status, run?.messages.join()]).toEqual([
+      "quarantined",
+      expect.stringContaining("no rows in bill-2.csv"),
+    ]);
+    expect(await billed()).toBe("100");
+    await confirmQuarantine(deps, run?.quarantine ?? "", deps.limits);
+    expect(await billed()).toBe("101");
+  });
+
+  it.each([
+    ["nothing", () => ""],
+    ["a header alone", (text: string) => `${text.split("\n")[0]}\n`],
+  ])("quarantines an Azure pair of which one file has %s", async (_name, cut) => {
+    const fixture = (kind: string) =>
+      fileURLToPath(new URL(`../../../fixtures/billing/azure_mca_${kind}_synth.csv`, import.meta.url));
+    await copyFile(fixture("actual"), path.join(folder, "actual.csv"));
+    await copyFile(fixture("amortized"), path.join(folder, "amortized.csv"));
+    const source = {
+      id: "azure",
+      type: "azure-cost-export",
+      actual: "actual.csv",
+      amortized: "amortized.csv",
+    } as const;
+    const run = () => collectSources(deps, { sources: [source], periods: [], force: false, baseDir: folder });
+    expect((await run()).map(({ status, rows }) => [status, rows])).toEqual([["replaced", 81]]);
+    await writeFile(path.join(folder, "amortized.csv"), cut(await readFile(fixture("amortized"), "utf8")));
+    expect((await run()).map(({ status }) => status)).toEqual(["quarantined"]);
+    const head = await readHead(deps.lake, "azure", "2024-09");
+    expect(head === undefined ? 0 : currentVersion(head.value).rows).toBe(81);
+  });
+});
+
 describe("collect of a bill that only looks strange", () => {
   it("keeps unknown columns, long tags, control characters, formulas, and keys that differ by case", async () => {
     const tags = { Team: "a", team: "b", long: "x".repeat(200_000), ctl: "\u0001\u001b[31m" };
@@ -161,7 +200,10 @@ describe("collect of a bill that only looks strange", () => {
     await copyFile(bill, path.join(folder, "bill-copy.csv"));
     await writeFile(path.join(folder, "bill-copy2.csv.gz"), gzipSync(await readFile(bill)));
     const [run] = await collect({ location: "bill*" } as Partial<SourceConfig>);
-    expect(run?.messages.join()).toMatch(/same content as .*counted once/);
+    expect([run?.status, run?.messages.join()]).toEqual([
+      "unchanged",
+      expect.stringMatching(/same content as .*counted once/),
+    ]);
     expect(await billed()).toBe("100");
   });
 
