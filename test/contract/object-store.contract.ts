@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { Lake, ObjectEntry } from "../../shared/ports/object-store.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -99,7 +99,9 @@ export function objectStoreContract(name: string, make: () => Promise<Lake>): vo
 
     it("keeps large files under their own name", async () => {
       const lake = await make();
-      const local = path.join(await mkdtemp(path.join(tmpdir(), "genops-contract-")), "part");
+      const scratch = await mkdtemp(path.join(tmpdir(), "genops-contract-"));
+      onTestFinished(() => rm(scratch, { recursive: true, force: true }));
+      const local = path.join(scratch, "part");
       await writeFile(local, "rows");
       await lake.putFile("rows/source=a/part-0.parquet", local);
       const found = await lake.getFile("rows/source=a/part-0.parquet");

@@ -20,7 +20,9 @@ interface ChildReport {
 
 async function child(lake: string, bill: string, at: number, when: string): Promise<ChildReport | "killed"> {
   try {
-    const { stdout } = await run(process.execPath, [CHILD, lake, bill, String(at), when]);
+    const { stdout } = await run(process.execPath, [CHILD, lake, bill, String(at), when], {
+      env: { ...process.env, TMPDIR: await folders.make() },
+    });
     return JSON.parse(stdout) as ChildReport;
   } catch (error) {
     if (error instanceof Error && "signal" in error && error.signal === "SIGKILL") return "killed";
