@@ -125,7 +125,7 @@ export function split(total: Decimal, weights: readonly Decimal[]): Decimal[] {
   const shares: readonly bigint[] = whole === 0n ? weights.map(() => 1n) : weights;
   const divisor = whole === 0n ? BigInt(weights.length) : whole;
   const parts = shares.map((share) => ((total as bigint) * share) / divisor);
-  const largest = shares.reduce((best, share, index) => (share > (shares[best] ?? 0n) ? index : best), 0);
+  const largest = shares.indexOf(shares.reduce((most, share) => (share > most ? share : most)));
   const rest = total - parts.reduce((a, b) => a + b, 0n);
   return parts.map((part, index) => fromScaled(index === largest ? part + rest : part));
 }

@@ -170,3 +170,12 @@ describe("split", () => {
     expect(split(fromInteger(2), [huge, huge])).toEqual([fromInteger(1), fromInteger(1)]);
   });
 });
+
+describe("tryParseDecimal of far exponents", () => {
+  it("refuses what 38 digits cannot hold, and reads zero whatever its exponent", () => {
+    expect(tryParseDecimal("1e60")).toBeUndefined();
+    expect(tryParseDecimal("1e9999")).toBeUndefined();
+    expect(tryParseDecimal("0e9999")).toBe(0n);
+    expect(tryParseDecimal("1e-9999")).toBe(0n);
+  });
+});
