@@ -5,6 +5,7 @@ import { isMonth } from "../../core/period.ts";
 import { type BrokenRule, checkConformance } from "../../ingestion/focus/conformance.ts";
 import { focusRowsSql } from "../../ingestion/focus/schema.ts";
 import type { Bill, BillCheck, StagedDelivery } from "../../ingestion/sources/bill.ts";
+import type { Progress } from "../../ports/progress.ts";
 import { type SqlEngine, type SqlRow, sqlName } from "../../ports/sql-engine.ts";
 import { columnsOf, PROVIDER_SQL } from "../dimensions.ts";
 import type { ConformanceFinding, VersionTotals } from "../versions.ts";
@@ -28,18 +29,36 @@ export interface ConvertedPeriod {
   files: string[];
 }
 
+export interface ConvertOptions {
+  workDir: string;
+  /** A vendor's own FOCUS export: its known gaps are warnings. */
+  nativeExport: boolean;
+  progress?: Progress;
+}
+
 /** Runs an opened bill: checks, row accounting (INV-6), conversion, conformance, split by billing period. Refuses rather than guesses. */
 export async function convertBill(
   engine: SqlEngine,
   bill: Bill,
   deliveries: readonly StagedDelivery[],
-  options: { workDir: string; nativeExport: boolean },
+  options: ConvertOptions,
 ): Promise<Converted> {
   const { workDir, nativeExport } = options;
   await runChecks(engine, bill.checks, deliveries);
   const accounting = await engine.query(bill.accounting);
   const control = bill.control === undefined ? undefined : readControl(await engine.query(bill.control));
-  const all = await writeParquet(engine, await rowsSql(engine, bill), path.join(workDir, "all"));
+  const total = sourceRows(accounting);
+  const tell = (share: number) =>
+    options.progress?.report(
+      `mapping ${deliveries[0]?.files[0]?.name ?? "rows"}`,
+      Math.round(share * total),
+      total,
+      "rows",
+    );
+  // Of a mapping that joins, the engine cannot tell how far it is; then beginning and end have to do.
+  tell(0);
+  const all = await writeParquet(engine, await rowsSql(engine, bill), path.join(workDir, "all"), tell);
+  tell(1);
   const rows = await countRows(engine, all);
   assertAccounted(accounting, rows, deliveries);
   const report = await checkConformance(engine, parquetOf(all), { nativeExport });
@@ -132,13 +151,17 @@ async function countRows(engine: SqlEngine, files: readonly string[]): Promise<n
   return Number(row?.["n"] ?? 0);
 }
 
+function sourceRows(accounting: readonly SqlRow[]): number {
+  return Number(accounting.find((row) => row["label"] === "source")?.["rows"] ?? 0);
+}
+
 /** INV-6: source rows − dropped + added = FOCUS rows, and a manifest's count is the file's. */
 function assertAccounted(accounting: readonly SqlRow[], rows: number, deliveries: readonly StagedDelivery[]): void {
   const expected = accounting.reduce((sum, row) => sum + Number(row["rows"]), 0);
   if (expected !== rows) {
     throw new GenOpsError("internal", `row accounting does not balance: ${expected} rows expected, ${rows} made`);
   }
-  const source = Number(accounting.find((row) => row["label"] === "source")?.["rows"] ?? 0);
+  const source = sourceRows(accounting);
   const declared = deliveries.map(({ expectedRows }) => expectedRows);
   const total = declared.reduce<number>((sum, count) => sum + (count ?? 0), 0);
   if (declared.every((count) => count !== undefined) && declared.length > 0 && total !== source) {

@@ -157,7 +157,11 @@ async function convert(
       `SELECT coalesce(sum(rows), 0) AS n FROM (${bill.accounting}) WHERE label = 'source'`,
     );
     if (Number(source?.["n"] ?? 0) === 0) return undefined;
-    return await convertBill(engine, bill, deliveries, { workDir, nativeExport: input.source.type === "focus-export" });
+    return await convertBill(engine, bill, deliveries, {
+      workDir,
+      nativeExport: input.source.type === "focus-export",
+      progress,
+    });
   } catch (error) {
     throw await explainRefusal(error, { engine, source: input.source.id, files, bill });
   }

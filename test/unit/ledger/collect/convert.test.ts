@@ -98,4 +98,18 @@ describe("convertBill", () => {
     const converted = await convertBill(engine, rest, [delivery], { workDir, nativeExport: false });
     expect(converted.control).toBeUndefined();
   });
+
+  it("tells how many rows are mapped while the engine works", async () => {
+    const told: unknown[] = [];
+    const halfWay: SqlEngine = {
+      ...engine,
+      run: async (sql, watch) => {
+        watch?.(0.5);
+        await engine.run(sql);
+      },
+    };
+    const progress = { report: (...report: unknown[]) => void told.push(report), note: () => {} };
+    await convertBill(halfWay, bill, [delivery], { workDir, nativeExport: true, progress });
+    expect(told).toEqual([0, 1, 2].map((done) => ["mapping bill.csv", done, 2, "rows"]));
+  });
 });
