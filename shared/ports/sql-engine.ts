@@ -10,8 +10,8 @@ export type SqlRow = Record<string, SqlValue>;
  * - `times(a, b)`, `over(a, b)`, `times_over(a, b, c)` = a × b ÷ c: DECIMAL(38,18), rounded once
  */
 export interface SqlEngine {
-  /** Runs statements without an answer. `watch` is told now and then which share (0..1) of a long one is done, as far as the engine knows. */
-  run(sql: string, watch?: (share: number) => void): Promise<void>;
+  /** Runs statements without an answer. */
+  run(sql: string): Promise<void>;
   /** Rows of one SELECT; `parameters` bind `$1`, `$2`, … as text. */
   query(sql: string, parameters?: readonly string[]): Promise<SqlRow[]>;
   /** Frees the database. Later calls fail. */

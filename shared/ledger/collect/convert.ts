@@ -48,17 +48,11 @@ export async function convertBill(
   const accounting = await engine.query(bill.accounting);
   const control = bill.control === undefined ? undefined : readControl(await engine.query(bill.control));
   const total = sourceRows(accounting);
-  const tell = (share: number) =>
-    options.progress?.report(
-      `mapping ${deliveries[0]?.files[0]?.name ?? "rows"}`,
-      Math.round(share * total),
-      total,
-      "rows",
-    );
-  // Of a mapping that joins, the engine cannot tell how far it is; then beginning and end have to do.
-  tell(0);
-  const all = await writeParquet(engine, await rowsSql(engine, bill), path.join(workDir, "all"), tell);
-  tell(1);
+  const step = `mapping ${deliveries[0]?.files[0]?.name ?? "rows"}`;
+  // The engine cannot tell how far a mapping with joins is, so beginning and end have to do.
+  options.progress?.report(step, 0, total, "rows");
+  const all = await writeParquet(engine, await rowsSql(engine, bill), path.join(workDir, "all"));
+  options.progress?.report(step, total, total, "rows");
   const rows = await countRows(engine, all);
   assertAccounted(accounting, rows, deliveries);
   const report = await checkConformance(engine, parquetOf(all), { nativeExport });

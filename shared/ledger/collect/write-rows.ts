@@ -8,14 +8,9 @@ const ROW_GROUP_ROWS = 16_384;
 const PART_BYTES = "256MB";
 
 /** Writes a SELECT as zstd Parquet files into a folder and gives back their paths, in order. */
-export async function writeParquet(
-  engine: SqlEngine,
-  select: string,
-  folder: string,
-  watch?: (share: number) => void,
-): Promise<string[]> {
+export async function writeParquet(engine: SqlEngine, select: string, folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true });
-  await copy(engine, select, folder, `, FILE_SIZE_BYTES '${PART_BYTES}', OVERWRITE_OR_IGNORE true`, watch);
+  await copy(engine, select, folder, `, FILE_SIZE_BYTES '${PART_BYTES}', OVERWRITE_OR_IGNORE true`);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".parquet")).sort();
   return names.map((name) => path.join(folder, name));
 }
@@ -25,15 +20,9 @@ export function writeParquetFile(engine: SqlEngine, select: string, file: string
   return copy(engine, select, file, "");
 }
 
-function copy(
-  engine: SqlEngine,
-  select: string,
-  target: string,
-  options: string,
-  watch?: (share: number) => void,
-): Promise<void> {
+function copy(engine: SqlEngine, select: string, target: string, options: string): Promise<void> {
   const format = `FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}`;
-  return engine.run(`COPY (${select}) TO ${sqlText(target)} (${format}${options})`, watch);
+  return engine.run(`COPY (${select}) TO ${sqlText(target)} (${format}${options})`);
 }
 
 /** `read_parquet([...])` over local files. */

@@ -1,5 +1,4 @@
 import { mkdir, rm } from "node:fs/promises";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import { GenOpsError, messageOf } from "../../../core/errors.ts";
 import { type SqlEngine, type SqlRow, sqlText } from "../../../ports/sql-engine.ts";
 import { registerExactFunctions } from "./exact-functions.ts";
@@ -24,9 +23,8 @@ export async function createDuckDbEngine(options: DuckDbOptions): Promise<SqlEng
   for (const macro of [...MONEY_MACROS, ...TIME_MACROS]) await connection.run(macro);
 
   return {
-    async run(sql, watch) {
-      const timer = watch === undefined ? undefined : setInterval(() => report(connection, watch), WATCH_MS);
-      await guarded(sql, () => connection.run(sql)).finally(() => clearInterval(timer));
+    async run(sql) {
+      await guarded(sql, () => connection.run(sql));
     },
     async query(sql, parameters = []) {
       const reader = await guarded(sql, () => connection.runAndReadAll(sql, [...parameters]));
@@ -40,21 +38,11 @@ export async function createDuckDbEngine(options: DuckDbOptions): Promise<SqlEng
   };
 }
 
-const WATCH_MS = 250;
-
-/** The engine says a negative percentage where it cannot tell. */
-function report({ progress }: DuckDBConnection, watch: (share: number) => void): void {
-  if (progress.percentage > 0) watch(Math.min(progress.percentage, 100) / 100);
-}
-
 function settings(options: DuckDbOptions): string[] {
   return [
     "SET TimeZone = 'UTC'",
     `SET temp_directory = ${sqlText(options.tempDir)}`,
     "SET preserve_insertion_order = false",
-    // Counted, so that `watch` can tell; never printed.
-    "SET enable_progress_bar = true",
-    "SET enable_progress_bar_print = false",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     ...(options.memoryLimit === undefined ? [] : [`SET memory_limit = ${sqlText(options.memoryLimit)}`]),
