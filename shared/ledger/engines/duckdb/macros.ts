@@ -7,8 +7,9 @@
 export const MONEY_MACROS: readonly string[] = [
   // No more than this many characters after the point; a text without a point has position 0 and is short as a whole.
   "CREATE MACRO money_fraction(t) AS strlen(t) - position('.' IN t)",
-  // Exponents hide fraction digits, and the engine reads 1_000 as a number.
-  "CREATE MACRO money_plain(t) AS NOT contains(t, 'e') AND NOT contains(t, 'E') AND NOT contains(t, '_')",
+  // Exponents hide fraction digits, and the engine reads `1_000` as a number and `+ ` as nothing.
+  `CREATE MACRO money_plain(t) AS NOT contains(t, 'e') AND NOT contains(t, 'E') AND NOT contains(t, '_')
+     AND ascii(right(t, 1)) BETWEEN 48 AND 57`,
   `CREATE MACRO money(t) AS CASE
      WHEN t IS NULL THEN NULL
      WHEN money_fraction(t) <= 12 AND money_plain(t) THEN coalesce(

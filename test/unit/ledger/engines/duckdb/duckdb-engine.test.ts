@@ -169,3 +169,40 @@ describe("createDuckDbEngine", () => {
     await expect(createDuckDbEngine({ tempDir, memoryLimit: "a lot" })).rejects.toBeInstanceOf(SqlError);
   });
 });
+
+describe("money() of text that is hardly a number", () => {
+  it.each([
+    "+ ",
+    "- ",
+    "+\t",
+    "+\n",
+    "+",
+    "-",
+    ".",
+    "+.",
+    "-.",
+    "+ 5",
+    "-\t5",
+    "--5",
+    "5 5",
+    "1_000",
+    "0x1",
+    "nan",
+    "inf",
+    "",
+    " ",
+  ])("refuses %j", async (text) => {
+    await expect(value("money($1)", [text])).rejects.toThrow(SqlError);
+  });
+
+  it.each([
+    [" 5", 5],
+    ["5 ", 5],
+    ["\t5\n", 5],
+    ["5.", 5],
+    ["+5", 5],
+    ["-0", 0],
+  ])("reads %j", async (text, number) => {
+    expect(Number(await value("money($1)", [text]))).toBe(number);
+  });
+});
