@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     // Native parts (DuckDB) want a process of their own; a slow machine wants time.
     pool: "forks",
+    setupFiles: ["test/support/property-seed.ts"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     expect: { requireAssertions: true },
