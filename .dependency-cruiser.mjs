@@ -2,6 +2,7 @@
  * Who may import whom: `docs/development.md`, section "The rooms". Each line may import the lines below it, and nothing beside or above.
  */
 const FLOORS = [
+  ["usecases"],
   ["platforms", "interfaces"],
   ["placement"],
   ["clusters"],

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
+import type { Runtime } from "../../shared/usecases/runtime.ts";
 import type { Format, Output } from "./output.ts";
-import type { Runtime } from "./runtime.ts";
 
 /** Options that every command takes. */
 export interface GlobalOptions {

@@ -1,14 +1,16 @@
 import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { GenOpsError } from "../../shared/core/errors.ts";
-import { createSystemClock } from "../../shared/platforms/local/system.ts";
+import { createLocalSecrets, createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
+import { createTempFolder } from "../../shared/platforms/local/temp-folders.ts";
+import { readConfig } from "../../shared/usecases/read-config.ts";
+import { createRuntime } from "../../shared/usecases/runtime.ts";
 import type { Bind, CommandContext, GlobalOptions } from "./command-context.ts";
 import { createOutput } from "./output.ts";
 import { addCollectCommands } from "./program/collect-commands.ts";
 import { addGovernanceCommands } from "./program/governance-commands.ts";
 import { addReportCommands } from "./program/report-commands.ts";
 import { addSetupCommands } from "./program/setup-commands.ts";
-import { createRuntime } from "./runtime.ts";
 
 /** The whole command line. `run` gives back the exit code; wrong usage throws a CommanderError or GenOpsError. */
 export function createProgram(): { run(argv: readonly string[]): Promise<number> } {
@@ -68,15 +70,17 @@ function contextOf<O>(command: Command): CommandContext<O> {
     options,
     out,
     format: options.format,
-    openRuntime: (configFile = options.config, overrides = {}) =>
+    openRuntime: async (configFile = options.config, overrides = {}) =>
       createRuntime({
-        configFile,
+        config: await readConfig(configFile, createLocalSecrets(process.env)),
         lake: overrides.lake ?? options.lake,
-        now: instantOf("--now", options.now ?? overrides.now),
-        shiftClock: overrides.shiftClock,
+        clock: createSystemClock(instantOf("--now", options.now ?? overrides.now), overrides.shiftClock),
         asOf: instantOf("--as-of", options.asOf),
+        randomness: createSystemRandomness(),
+        // One process: the scheduler and the commands evaluate after they have collected.
+        events: { publish: () => Promise.resolve() },
         progress: out.progress,
-        environment: process.env,
+        createTempFolder,
       }),
   };
 }

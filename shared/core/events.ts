@@ -1,5 +1,15 @@
 /** CloudEvents 1.0 types that GenOps sends between its functions. */
 export type EventType =
+  /** A schedule is due. `data`: `ScheduleDue`. */
+  | "genops.schedule.due"
+  /** An export's manifest was written. `data`: `ExportWritten`. */
+  | "genops.export.written"
+  /** One source is to be read. `data`: `CollectWanted`. */
+  | "genops.collect.wanted"
+  /** One part of a large export is to be converted. `data`: `CollectPart`. */
+  | "genops.collect.part"
+  /** A cloud's own budget or anomaly alert arrived, verified. `data`: `AlertReceived`. */
+  | "genops.alert.received"
   | "genops.costs.changed"
   | "genops.finding.opened"
   | "genops.finding.updated"
@@ -16,7 +26,49 @@ export interface CloudEvent<Data = unknown> {
   /** RFC 3339, UTC. */
   time: string;
   datacontenttype: "application/json";
+  /** CloudEvents extension: the same for everything that one cause set off. */
+  correlationid?: string;
+  /** CloudEvents distributed tracing extension, W3C Trace Context. */
+  traceparent?: string;
   data: Data;
+}
+
+/** Data of `genops.schedule.due`: which of a function's schedules. */
+export interface ScheduleDue {
+  task: "collect" | "evaluate" | "tell" | "sweep";
+}
+
+/** Data of `genops.export.written`. */
+export interface ExportWritten {
+  /** The manifest: `s3://bucket/key`, `azblob://account/container/key`, `gs://bucket/key`. */
+  location: string;
+}
+
+/** Data of `genops.collect.wanted`. */
+export interface CollectWanted {
+  source: string;
+  /** Billing periods; empty or absent means what the source's configuration says. */
+  periods?: string[];
+  force?: boolean;
+}
+
+/** Data of `genops.collect.part`: a part of a conversion job that is kept as a state document. */
+export interface CollectPart {
+  job: string;
+  part: number;
+}
+
+/** Data of `genops.alert.received`. */
+export interface AlertReceived {
+  from: "aws-sns" | "aws-eventbridge" | "azure-action-group" | "gcp-budget";
+  /** The sender's own id of this delivery, where it has one. */
+  deliveryId?: string;
+  /** When the sender sent it, RFC 3339, where it says so. */
+  sentAt?: string;
+  /** What the transport tells beside the message: topic, subject, attributes. */
+  attributes: Readonly<Record<string, string>>;
+  /** The message as it came: text, or parsed JSON. */
+  message: unknown;
 }
 
 /** Data of `genops.costs.changed`. */

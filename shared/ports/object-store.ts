@@ -39,6 +39,8 @@ export interface FileStore {
   publish(key: string, body: Uint8Array): Promise<void>;
   /** A local path that ends with the key and has the object's content, valid until `close`. Throws `unavailable` when the object is missing. */
   getFile(key: string): Promise<string>;
+  /** `length` bytes from `offset` on of what `putFile` stored, fewer at its end; undefined when there is no such object. */
+  getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined>;
 }
 
 /** Everything the ledger and the state documents need from storage. */

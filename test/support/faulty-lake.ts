@@ -23,6 +23,7 @@ export function createFaultyLake(lake: Lake, fault?: WriteFault): Lake & { write
     get: (key) => lake.get(key),
     list: (prefix) => lake.list(prefix),
     getFile: (key) => lake.getFile(key),
+    getRange: (key, offset, length) => lake.getRange(key, offset, length),
     put: (key, body, when) => write(() => lake.put(key, body, when)),
     delete: (key) => write(() => lake.delete(key)),
     putFile: (key, file) => write(() => lake.putFile(key, file)),

@@ -59,6 +59,10 @@ export function createMemoryLake(now: () => Date = () => new Date()): MemoryLake
       await turn();
       set(key, body);
     },
+    async getRange(key, offset, length) {
+      await turn();
+      return entries.get(key)?.body.subarray(offset, offset + length);
+    },
     async getFile(key) {
       const entry = entries.get(key);
       if (entry === undefined) throw new GenOpsError("unavailable", `missing in the lake: ${key}`);

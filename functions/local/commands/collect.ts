@@ -6,9 +6,9 @@ import { collectSources } from "../../../shared/ledger/collect/collect-source.ts
 import type { CollectRun, RunStatus } from "../../../shared/ledger/collect/run.ts";
 import { confirmQuarantine, discardQuarantine } from "../../../shared/ledger/decide-quarantine.ts";
 import { listQuarantines, type Quarantine } from "../../../shared/ledger/quarantine.ts";
+import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import { answer } from "../answer.ts";
 import type { Format, Output } from "../output.ts";
-import type { Runtime } from "../runtime.ts";
 import type { Color } from "../terminal/color.ts";
 import { escapeControls } from "../terminal/text.ts";
 

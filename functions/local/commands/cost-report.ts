@@ -5,8 +5,8 @@ import { listSourceFailures } from "../../../shared/ledger/collect/failures.ts";
 import { listHeads } from "../../../shared/ledger/head.ts";
 import { listQuarantines } from "../../../shared/ledger/quarantine.ts";
 import type { Report } from "../../../shared/ledger/report.ts";
+import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import type { Output } from "../output.ts";
-import type { Runtime } from "../runtime.ts";
 import { report } from "./report.ts";
 
 /** One cloud in the shape of the guide's `cost-report`. */

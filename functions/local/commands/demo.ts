@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
+import { createTempFolder } from "../../../shared/platforms/local/temp-folders.ts";
+import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import type { CommandContext } from "../command-context.ts";
-import { createTempFolder } from "../temp-folders.ts";
 import { collect, collectDocument, collectExitCode, printRuns } from "./collect.ts";
-import { evaluateAndTell } from "./evaluate.ts";
 import { printBudgets, printFindings } from "./governance.ts";
 import { printReport, report } from "./report.ts";
 import { type ServeOptions, serve } from "./serve.ts";

@@ -4,9 +4,9 @@ import type { FileSourceType } from "../../../shared/ingestion/sources/bill.ts";
 import { fileSourceOf } from "../../../shared/ingestion/sources/registry.ts";
 import { createNotifiers } from "../../../shared/interfaces/notifications/registry.ts";
 import { assertFileSource } from "../../../shared/ledger/collect/ingest-delivery.ts";
+import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import { answer } from "../answer.ts";
 import type { Format, Output } from "../output.ts";
-import type { Runtime } from "../runtime.ts";
 
 interface Check {
   what: string;

@@ -11,12 +11,12 @@ import {
 } from "../../../shared/governance/findings/handle-finding.ts";
 import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
+import { tellFindings } from "../../../shared/usecases/evaluate-and-tell.ts";
+import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import type { Output } from "../output.ts";
-import type { Runtime } from "../runtime.ts";
 import { shareBar } from "../terminal/bars.ts";
 import type { Color } from "../terminal/color.ts";
 import type { Cell } from "../terminal/table.ts";
-import { tellFindings } from "./evaluate.ts";
 
 const HUNDRED = fromInteger(100);
 /** Cells of a full bar. */

@@ -7,8 +7,8 @@ import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
 import { openRows } from "../../../shared/ledger/open-costs.ts";
 import { type Report, reportCosts } from "../../../shared/ledger/report.ts";
 import { sqlText } from "../../../shared/ports/sql-engine.ts";
+import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import type { Output } from "../output.ts";
-import type { Runtime } from "../runtime.ts";
 import { shareBar } from "../terminal/bars.ts";
 import { renderCsv } from "../terminal/csv.ts";
 
@@ -49,11 +49,6 @@ export function report(runtime: Runtime, options: ReportOptions): Promise<Report
       now: runtime.clock.evaluationNow(),
     }),
   );
-}
-
-/** JSON exactly as promised; `rows` per row is left out because currencies' rows may overlap after shared costs were spread. */
-export function reportDocument({ rows, by, ...head }: Report) {
-  return { ...head, by: [...by], rows: rows.map(({ rows: _rows, ...row }) => row) };
 }
 
 export function printReport(out: Output, document: Report): void {

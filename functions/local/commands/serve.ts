@@ -1,13 +1,13 @@
 import { GenOpsError, messageOf } from "../../../shared/core/errors.ts";
 import { createApi } from "../../../shared/interfaces/api/api.ts";
 import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
-import { createApiDeps } from "../api-deps.ts";
+import { createApiDeps } from "../../../shared/usecases/api-deps.ts";
+import { evaluateAndTell, tellFindings } from "../../../shared/usecases/evaluate-and-tell.ts";
+import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import { serveHttp } from "../http.ts";
 import type { Output } from "../output.ts";
-import type { Runtime } from "../runtime.ts";
 import { type Job, startScheduler } from "../scheduler.ts";
 import { collect } from "./collect.ts";
-import { evaluateAndTell, tellFindings } from "./evaluate.ts";
 
 export interface ServeOptions {
   host: string;

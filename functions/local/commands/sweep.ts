@@ -1,7 +1,7 @@
 import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
+import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import { answer } from "../answer.ts";
 import type { Format, Output } from "../output.ts";
-import type { Runtime } from "../runtime.ts";
 
 export async function sweep(runtime: Runtime, out: Output, format: Format): Promise<number> {
   const report = await collectGarbage(runtime, runtime.config.ledger);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import {
@@ -10,7 +11,6 @@ import {
   printQuarantines,
   printRuns,
 } from "../commands/collect.ts";
-import { evaluateAndTell } from "../commands/evaluate.ts";
 
 /** `collect`, its quarantine decisions, and the guide's name `cost-sync`. */
 export function addCollectCommands(program: Command, bind: Bind): void {

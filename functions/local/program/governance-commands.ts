@@ -2,9 +2,9 @@ import { userInfo } from "node:os";
 import type { Command } from "commander";
 import type { Finding } from "../../../shared/core/finding.ts";
 import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
+import { budgetsDocument, evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
-import { budgetsDocument, evaluateAndTell } from "../commands/evaluate.ts";
 import { printForecast } from "../commands/forecast.ts";
 import {
   findingsDocument,

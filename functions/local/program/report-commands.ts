@@ -1,15 +1,9 @@
 import type { Command } from "commander";
+import { reportDocument } from "../../../shared/interfaces/api/documents.ts";
 import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import { type CostReportOptions, costReport, printCostReport } from "../commands/cost-report.ts";
-import {
-  exportReport,
-  printReport,
-  type ReportOptions,
-  report,
-  reportCsv,
-  reportDocument,
-} from "../commands/report.ts";
+import { exportReport, printReport, type ReportOptions, report, reportCsv } from "../commands/report.ts";
 
 /** `report` and the guide's `cost-report`. */
 export function addReportCommands(program: Command, bind: Bind): void {

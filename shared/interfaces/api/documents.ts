@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Report } from "../../ledger/report.ts";
 
 /** The JSON documents that the command line prints and the API serves. Money is a decimal string beside its currency. */
 const Amount = z
@@ -106,3 +107,8 @@ export const ProblemDocument = z.object({
   place: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
 });
 export type ProblemDocument = z.infer<typeof ProblemDocument>;
+
+/** JSON exactly as promised; `rows` per row is left out because currencies' rows may overlap after shared costs were spread. */
+export function reportDocument({ rows, by, ...head }: Report) {
+  return { ...head, by: [...by], rows: rows.map(({ rows: _rows, ...row }) => row) };
+}

@@ -175,6 +175,16 @@ export function createFileLake(root: string, randomness: Randomness): Lake {
       if (found?.isFile() !== true) throw new GenOpsError("unavailable", `missing in the lake: ${key}`);
       return target;
     },
+    async getRange(key, offset, length) {
+      const handle = await open(resolveKey(root, key), "r").catch(ignoreMissing);
+      if (handle === undefined) return undefined;
+      try {
+        const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await handle.close();
+      }
+    },
   };
 }
 

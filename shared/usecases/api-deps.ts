@@ -1,19 +1,19 @@
-import { GenOpsError } from "../../shared/core/errors.ts";
-import { addDays, dayOf, parsePeriod } from "../../shared/core/period.ts";
-import { findingJson } from "../../shared/governance/findings/finding-json.ts";
-import { listFindings } from "../../shared/governance/findings/finding-store.ts";
-import { acknowledgeFinding, resolveFinding, snoozeFinding } from "../../shared/governance/findings/handle-finding.ts";
-import type { ApiDeps, CostQuery, FindingChange } from "../../shared/interfaces/api/deps.ts";
-import type { HomeModel } from "../../shared/interfaces/console/model.ts";
-import { type Report, reportCosts } from "../../shared/ledger/report.ts";
-import { budgetsDocument, tellFindings } from "./commands/evaluate.ts";
-import { reportDocument } from "./commands/report.ts";
+import { GenOpsError } from "../core/errors.ts";
+import { addDays, dayOf, parsePeriod } from "../core/period.ts";
+import { findingJson } from "../governance/findings/finding-json.ts";
+import { listFindings } from "../governance/findings/finding-store.ts";
+import { acknowledgeFinding, resolveFinding, snoozeFinding } from "../governance/findings/handle-finding.ts";
+import type { ApiDeps, CostQuery, FindingChange } from "../interfaces/api/deps.ts";
+import { reportDocument } from "../interfaces/api/documents.ts";
+import type { HomeModel } from "../interfaces/console/model.ts";
+import { type Report, reportCosts } from "../ledger/report.ts";
+import { budgetsDocument, tellFindings } from "./evaluate-and-tell.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Days that the first page's chart spans. */
 const PAGE_DAYS = 120;
 
-/** The use cases behind page and API on the local runtime. */
+/** The use cases behind page and API on every runtime. */
 export function createApiDeps(runtime: Runtime, notice?: string): ApiDeps {
   return {
     report: async (query) => reportDocument(await costs(runtime, query)),
