@@ -7,8 +7,11 @@ import { CUBE_DIMENSIONS } from "../ledger/cube.ts";
 import type { CostsQuery, OpenCostsDeps } from "../ledger/open-costs.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
+import type { Deadline } from "../ports/invocation.ts";
 import type { Progress } from "../ports/progress.ts";
 import type { Randomness } from "../ports/randomness.ts";
+import { openBillStore } from "./open-bill-store.ts";
+import { openBillingApis } from "./open-billing-apis.ts";
 import { openLake } from "./open-lake.ts";
 import { readRates } from "./read-config.ts";
 
@@ -21,6 +24,8 @@ export interface RuntimeOptions {
   randomness: Randomness;
   events: EventBus;
   progress: Progress;
+  /** Default: none. */
+  deadline?: Deadline;
   /** A fresh private folder. */
   createTempFolder(name: string): Promise<string>;
 }
@@ -34,6 +39,8 @@ export interface Runtime extends CollectDeps {
   /** Runs with an engine of its own and cleans up after it. */
   withCosts<T>(work: (deps: OpenCostsDeps) => Promise<T>): Promise<T>;
 }
+
+const NO_DEADLINE: Deadline = { remainingMs: () => Number.POSITIVE_INFINITY };
 
 /** What DuckDB may use; the rest is spilled. With Node and the library around it a run stays below 512 MB (`docs/performance.md`). */
 const ENGINE_MEMORY = "350MB";
@@ -59,6 +66,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     events,
     createEngine,
     createWorkDir,
+    apis: openBillingApis(config),
+    openBills: openBillStore,
+    deadline: options.deadline ?? NO_DEADLINE,
     costsQuery: () => ({
       allocation: config.allocation,
       scopeColumns: scopeColumns(config, CUBE_DIMENSIONS),

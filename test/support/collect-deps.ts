@@ -8,6 +8,7 @@ import type { CollectDeps } from "../../shared/ledger/collect/ingest-delivery.ts
 import { createDuckDbEngine } from "../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import { createFileLake } from "../../shared/platforms/local/file-lake.ts";
 import { createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
+import type { BillingApis } from "../../shared/ports/billing-apis.ts";
 import type { Lake } from "../../shared/ports/object-store.ts";
 
 export const LIMITS: LedgerConfig = {
@@ -16,6 +17,9 @@ export const LIMITS: LedgerConfig = {
   shrinkCost: parseDecimal("0.1"),
   maxInputBytes: 2 ** 40,
 };
+
+const noApi = () => Promise.reject(new Error("no billing API in this test"));
+export const NO_APIS: BillingApis = { costExplorer: noApi, costQuery: noApi, bigQuery: noApi };
 
 export interface TestCollectDeps extends CollectDeps {
   published: CloudEvent[];
@@ -35,6 +39,9 @@ export function createCollectDeps(lakeDir: string, lake?: Lake): TestCollectDeps
     progress: { report: () => {}, note: () => {} },
     limits: LIMITS,
     createWorkDir,
+    apis: NO_APIS,
+    openBills: () => Promise.reject(new Error("no bucket in this test")),
+    deadline: { remainingMs: () => Number.POSITIVE_INFINITY },
     createEngine: async () => createDuckDbEngine({ tempDir: await createWorkDir(), memoryLimit: "350MB" }),
   };
 }

@@ -3,7 +3,7 @@ import type { Progress } from "../../ports/progress.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
 import type { Delivery, StagedFile } from "../input/staged-file.ts";
 
-/** Sources that read files. */
+/** Sources that map files to FOCUS rows, wherever the files come from: a folder, a bucket, or a fetcher that asked an API. */
 export type FileSourceType = "aws-data-export" | "azure-cost-export" | "gcp-billing-export" | "focus-export" | "custom";
 
 /** One configured location of a source; `role` tells Azure's two files apart. */

@@ -1,7 +1,9 @@
+import type { SourceConfig, SourceConfigOf, SourceTypeName } from "../../config/types.ts";
 import { awsDataExportSource } from "./aws-data-export/index.ts";
 import { azureCostExportSource } from "./azure-cost-export/index.ts";
 import type { FileSource, FileSourceType } from "./bill.ts";
 import { customSource } from "./custom/index.ts";
+import type { BillFetcher } from "./fetcher.ts";
 import { focusExportSource } from "./focus-export/index.ts";
 import { gcpBillingExportSource } from "./gcp-billing-export/index.ts";
 
@@ -21,4 +23,17 @@ export function fileSourceOf<T extends FileSourceType>(type: T): FileSource<T> {
 
 export function isFileSourceType(type: string): type is FileSourceType {
   return Object.hasOwn(FILE_SOURCES, type);
+}
+
+/** Sources whose bills come from an API, by type. */
+const FETCHERS: { readonly [T in SourceTypeName]?: BillFetcher<T> } = {};
+
+/** What brings this source's bill, if an API does. */
+export function fetcherOf<T extends SourceTypeName>(source: SourceConfigOf<T>): BillFetcher<T> | undefined {
+  const fetcher = fetcherByType<T>(source.type);
+  return fetcher?.applies(source) === true ? fetcher : undefined;
+}
+
+function fetcherByType<T extends SourceTypeName>(type: SourceConfig["type"]): BillFetcher<T> | undefined {
+  return FETCHERS[type as T];
 }

@@ -1,8 +1,11 @@
+import { rm } from "node:fs/promises";
 import type { SourceConfig } from "../../config/types.ts";
 import { atPlace, GenOpsError, messageOf } from "../../core/errors.ts";
+import { dayOf, type Month } from "../../core/period.ts";
 import { locate } from "../../ingestion/input/locate.ts";
 import type { FileSourceType } from "../../ingestion/sources/bill.ts";
-import { fileSourceOf } from "../../ingestion/sources/registry.ts";
+import type { BillFetcher } from "../../ingestion/sources/fetcher.ts";
+import { fetcherOf, fileSourceOf } from "../../ingestion/sources/registry.ts";
 import { recordFailures } from "./failures.ts";
 import { assertFileSource, type CollectDeps, type FileSourceConfig, ingestDelivery } from "./ingest-delivery.ts";
 import { type CollectRun, emptyRun } from "./run.ts";
@@ -29,13 +32,21 @@ async function collectSource(deps: CollectDeps, source: SourceConfig, input: Col
   const runs: CollectRun[] = [];
   try {
     assertFileSource(source);
-    const periods = input.periods.length > 0 ? input.periods : (source.periods ?? []);
+    const fetcher = fetcherOf(source);
+    const chosen = input.periods.length > 0 ? input.periods : (source.periods ?? []);
+    if (fetcher !== undefined) {
+      for (const period of chosen.length > 0 ? chosen : openPeriods(deps.clock))
+        runs.push(
+          ...(await timed(deps, source.id, period, () => collectFetched(deps, fetcher, { source, period, input }))),
+        );
+      return runs;
+    }
     for (const deliveries of await locateBills(source, input.baseDir)) {
       const period = deliveries.find((delivery) => delivery.period !== undefined)?.period;
-      if (period !== undefined && periods.length > 0 && !periods.includes(period)) continue;
+      if (period !== undefined && chosen.length > 0 && !chosen.includes(period)) continue;
       runs.push(
         ...(await timed(deps, source.id, period ?? "", () =>
-          ingestDelivery(deps, { source, deliveries, periods, force: input.force }),
+          ingestDelivery(deps, { source, deliveries, periods: chosen, force: input.force }),
         )),
       );
     }
@@ -43,6 +54,31 @@ async function collectSource(deps: CollectDeps, source: SourceConfig, input: Col
     runs.push(failedRun(source.id, "", error));
   }
   return runs;
+}
+
+/** The current and the previous month: bills of both still change (`reference/clouds.md` §0). */
+function openPeriods(clock: CollectDeps["clock"]): Month[] {
+  const current = dayOf(clock.evaluationNow()).slice(0, 7);
+  return [dayOf(new Date(Date.parse(`${current}-01T00:00:00Z`) - 1)).slice(0, 7), current];
+}
+
+async function collectFetched(
+  deps: CollectDeps,
+  fetcher: BillFetcher<FileSourceType>,
+  { source, period, input }: { source: FileSourceConfig; period: Month; input: CollectInput },
+): Promise<CollectRun[]> {
+  const folder = await deps.createWorkDir();
+  try {
+    const { apis, lake: store, clock, randomness, deadline, progress } = deps;
+    const bill = await fetcher.fetch({ source, period, folder, apis, store, clock, randomness, deadline, progress });
+    if (bill.outcome !== "fetched") return [emptyRun("unchanged", source.id, period, bill.messages)];
+    const { files, expectedRows, messages } = bill;
+    const delivery = { role: "bill" as const, period, files, ...(expectedRows === undefined ? {} : { expectedRows }) };
+    const runs = await ingestDelivery(deps, { source, deliveries: [delivery], periods: [period], force: input.force });
+    return runs.map((run) => ({ ...run, messages: [...messages, ...run.messages] }));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function timed(

@@ -4,6 +4,9 @@ import type { LedgerConfig, SourceConfig, SourceConfigOf } from "../../config/ty
 import { GenOpsError } from "../../core/errors.ts";
 import type { Bill, FileSourceType } from "../../ingestion/sources/bill.ts";
 import { fileSourceOf, isFileSourceType } from "../../ingestion/sources/registry.ts";
+import type { OpenBillStore } from "../../ports/bill-store.ts";
+import type { BillingApis } from "../../ports/billing-apis.ts";
+import type { Deadline } from "../../ports/invocation.ts";
 import type { Progress } from "../../ports/progress.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 import { type SqlEngine, sqlText } from "../../ports/sql-engine.ts";
@@ -33,6 +36,12 @@ export interface CollectDeps extends ReplaceDeps {
   createEngine(): Promise<SqlEngine>;
   /** A fresh private folder, removed by who asked for it. */
   createWorkDir(): Promise<string>;
+  /** Billing APIs, for sources that are fetched. */
+  apis: BillingApis;
+  /** Buckets that bills lie in. */
+  openBills: OpenBillStore;
+  /** When this run is ended from outside. */
+  deadline: Deadline;
 }
 
 export type FileSourceConfig = SourceConfigOf<FileSourceType>;
@@ -281,10 +290,7 @@ async function discardParts(deps: CollectDeps, candidate: PeriodVersion): Promis
 
 /** Refuses what a source type cannot do here. */
 export function assertFileSource(source: SourceConfig): asserts source is FileSourceConfig {
-  if (
-    !isFileSourceType(source.type) ||
-    ("table" in source && source.table !== undefined && source.location === undefined)
-  ) {
+  if (!isFileSourceType(source.type)) {
     throw new GenOpsError(
       "config",
       `source type ${source.type} needs live access, which this version does not have yet`,

@@ -29,6 +29,7 @@ const NATIVE = [
   ["package-lock.json", "lightningcss"],
   ["test/tools/package-lock.json", "@biomejs/biome"],
   ["test/tools/package-lock.json", "@swc/core"],
+  ["test/tools/package-lock.json", "esbuild"],
   ["test/tools/package-lock.json", "oxlint"],
   ["test/tools/package-lock.json", "oxlint-tsgolint"],
   ["test/tools/package-lock.json", "oxc-parser"],
