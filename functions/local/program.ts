@@ -74,6 +74,7 @@ function contextOf<O>(command: Command): CommandContext<O> {
       createRuntime({
         config: await readConfig(configFile, createLocalSecrets(process.env)),
         lake: overrides.lake ?? options.lake,
+        home: process.env["GENOPS_HOME"],
         clock: createSystemClock(instantOf("--now", options.now ?? overrides.now), overrides.shiftClock),
         asOf: instantOf("--as-of", options.asOf),
         randomness: createSystemRandomness(),

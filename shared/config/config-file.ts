@@ -3,13 +3,11 @@ import { Allocation } from "./allocation.ts";
 import { Anomalies } from "./anomalies.ts";
 import { Budgets } from "./budgets.ts";
 import { EXTENSION_KEYS } from "./guide.ts";
+import { LakeLocation, Lakes } from "./lakes.ts";
 import { Ledger } from "./ledger.ts";
 import { Notifications } from "./notifications.ts";
 import { closed, currency, expected, mapOf, oneOf, text, wholeNumber } from "./scalars.ts";
 import { Sources } from "./sources.ts";
-
-const LAKE = /^(file:.+|(s3|azblob|azureblob|gs):\/\/.+)$/;
-const LAKE_WORDS = "file:./lake, s3://bucket/prefix, azblob://account/container/prefix or gs://bucket/prefix";
 
 const engine = z.literal("duckdb", {
   error: ({ input }) =>
@@ -30,7 +28,8 @@ const extensions = Object.fromEntries(EXTENSION_KEYS.map((key) => [key, kept])) 
 
 /** `genops.yaml` as it stands in the file: every key is optional, `parseConfig` fills in the defaults. */
 export const ConfigFile = closed({
-  lake: z.exactOptional(z.string(expected(LAKE_WORDS)).regex(LAKE, expected(LAKE_WORDS))),
+  lake: z.exactOptional(LakeLocation),
+  lakes: z.exactOptional(Lakes),
   engine: z.exactOptional(engine),
   currency: z.exactOptional(closed({ report: z.exactOptional(currency), rates: z.exactOptional(text) })),
   sources: z.exactOptional(Sources),

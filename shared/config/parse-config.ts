@@ -7,6 +7,7 @@ import { describeIssues } from "./describe-issues.ts";
 import { expandBudgets } from "./expand-budgets.ts";
 import { type Block, EXTENSION_KEYS, readGuideDocument } from "./guide.ts";
 import { interpolate } from "./interpolate.ts";
+import { toHomeLakes } from "./lakes.ts";
 import { toLedgerConfig } from "./ledger.ts";
 import { toNotificationConfig } from "./notifications.ts";
 import { createProblems, type Path, type Problems } from "./problems.ts";
@@ -41,8 +42,19 @@ export function parseConfig(text: string, context: ConfigContext): Config {
   const written = readBlocks(blocks, spots, context.secrets, problems);
   const parsed = ConfigFile.safeParse(written);
   if (!parsed.success) for (const problem of describeIssues(parsed.error.issues, spots)) problems.add(problem);
+  requireLakes(parsed.data ?? {}, spots, problems);
   problems.throwIfAny();
   return toConfig(parsed.data ?? {}, manifests, context.baseDir);
+}
+
+/** A source can only leave its rows in a lake that is described. */
+function requireLakes({ sources = [], lakes = {} }: ConfigFile, spots: Spots, problems: Problems): void {
+  for (const [index, { lake }] of sources.entries()) {
+    if (lake === undefined || Object.hasOwn(lakes, lake)) continue;
+    const path = ["sources", index, "lake"];
+    const message = `expected a name in lakes: ${Object.keys(lakes).join(", ") || "there are none"}`;
+    problems.add({ message, path, line: spots.get(pathKey(path))?.line });
+  }
 }
 
 interface Collected {
@@ -125,6 +137,7 @@ function toConfig(file: ConfigFile, manifests: readonly unknown[], baseDir: stri
   const extensions = EXTENSION_KEYS.filter((key) => file[key] !== undefined).map((key) => [key, file[key]]);
   return {
     lake: file.lake ?? "file:./lake",
+    lakes: toHomeLakes(file.lakes ?? {}),
     engine: "duckdb",
     currency: { ...file.currency, report },
     sources: file.sources ?? [],

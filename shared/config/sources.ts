@@ -32,6 +32,7 @@ const common = {
   periods: z.exactOptional(nonEmptyListOf(month, "billing periods")),
   allowShrink: z.exactOptional(flag),
   dateFormat: z.exactOptional(oneOf(["DMY", "MDY"])),
+  lake: z.exactOptional(kebabName),
 };
 
 const usageApi = { url: z.exactOptional(httpUrl), key: text };

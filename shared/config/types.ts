@@ -16,6 +16,8 @@ interface SourceCommon {
   periods?: readonly string[];
   /** Accept a sharply smaller export without asking. */
   allowShrink?: boolean;
+  /** Name of the lake (`lakes`) that its rows stay in (L10); without it the primary one. */
+  lake?: string;
   /** How `03/04/2024` is to be read where the file itself does not decide. */
   dateFormat?: "DMY" | "MDY";
 }
@@ -165,9 +167,18 @@ export interface LedgerConfig {
   maxInputBytes: number;
 }
 
+/** A lake beside the primary one, for rows that stay in their cloud (L10). */
+export interface HomeLakeConfig {
+  location: string;
+  /** `stay`: only a process at home reads and writes the rows. `readable`: everybody who has the rights does. */
+  rows: "stay" | "readable";
+}
+
 export interface Config {
   /** `file:./lake`, later `s3://…`, `azblob://…`, `gs://…`. */
   lake: string;
+  /** Lakes that rows stay in, by name. State, heads and cubes are in `lake`. */
+  lakes: Readonly<Record<string, HomeLakeConfig>>;
   engine: "duckdb";
   currency: { report: string; rates?: string };
   sources: readonly SourceConfig[];

@@ -45,11 +45,19 @@ export async function ensureCube(
   });
   if (known !== undefined) return known;
   const file = path.join(deps.workDir, `cube-${version.id}.parquet`);
-  const parts = await Promise.all(version.parts.map((part) => deps.lake.getFile(part.key)));
+  const parts = await Promise.all(version.parts.map((part) => deps.lake.getFile(part.key))).catch((error: unknown) => {
+    throw error instanceof GenOpsError && error.code === "refused" ? notBuiltYet(version, error) : error;
+  });
   await createAllocatedRows(deps.engine, "cube_rows", parquetOf(parts), shape.allocation);
   await writeParquetFile(deps.engine, cubeSelect("cube_rows", version, shape.scopeColumns), file);
   await deps.lake.putFile(key, file);
   return deps.lake.getFile(key);
+}
+
+/** L10: who has the rows builds the cube. */
+function notBuiltYet({ source, billingPeriod }: PeriodVersion, cause: GenOpsError): GenOpsError {
+  const message = `the cube of ${billingPeriod} is not built yet for the present configuration: ${cause.message}; the next collect where they are builds it`;
+  return new GenOpsError("unavailable", message, { place: { source }, cause });
 }
 
 /**

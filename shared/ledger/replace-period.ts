@@ -15,6 +15,8 @@ export interface ReplaceDeps {
   lake: Lake;
   clock: Clock;
   events: EventBus;
+  /** Called with a version whose rows are stored and which is about to be committed (L10: its cube must exist where it is read). */
+  beforeCommit?(version: PeriodVersion): Promise<void>;
 }
 
 export interface ReplaceOptions {
@@ -60,6 +62,7 @@ export async function replacePeriod(
     if (now.getTime() - stagedAt.getTime() > STAGED_ROWS_LIVE_MS) {
       throw new GenOpsError("unavailable", "took too long between writing rows and committing them; collect again");
     }
+    await deps.beforeCommit?.(candidate);
     const version = { ...candidate, committedAt: laterThan(current?.committedAt, now) };
     const head = withVersion(read?.value, version);
     if (await writeDocument(deps.lake, headKey(candidate.source, candidate.billingPeriod), HeadSchema, head, read)) {

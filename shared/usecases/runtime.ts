@@ -2,8 +2,10 @@ import { rm } from "node:fs/promises";
 import { scopeColumns } from "../config/scope-columns.ts";
 import type { Config } from "../config/types.ts";
 import type { RateTable } from "../core/rates.ts";
+import { ensureCube } from "../ledger/build-cube.ts";
 import type { CollectDeps } from "../ledger/collect/ingest-delivery.ts";
 import { CUBE_DIMENSIONS } from "../ledger/cube.ts";
+import { createRoutedLake } from "../ledger/home-lakes.ts";
 import type { CostsQuery, OpenCostsDeps } from "../ledger/open-costs.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
@@ -12,6 +14,7 @@ import type { Progress } from "../ports/progress.ts";
 import type { Randomness } from "../ports/randomness.ts";
 import { openBillStore } from "./open-bill-store.ts";
 import { openBillingApis } from "./open-billing-apis.ts";
+import { openHomeLakes } from "./open-home-lakes.ts";
 import { openLake } from "./open-lake.ts";
 import { readRates } from "./read-config.ts";
 
@@ -19,6 +22,8 @@ export interface RuntimeOptions {
   config: Config;
   /** Overrides the configuration's lake. */
   lake?: string | undefined;
+  /** Name of the lake in `lakes` at which this process runs; undefined: at the primary one. */
+  home?: string | undefined;
   asOf?: Date | undefined;
   clock: Clock;
   randomness: Randomness;
@@ -35,6 +40,10 @@ export interface Runtime extends CollectDeps {
   config: Config;
   rates: RateTable | undefined;
   asOf: Date | undefined;
+  /** May the rows of this source be read and written by this process (L10)? */
+  isHere(source: string): boolean;
+  /** Is this process the one that collects this source on a schedule: do both have the same home? */
+  isHome(source: string): boolean;
   costsQuery(): CostsQuery;
   /** Runs with an engine of its own and cleans up after it. */
   withCosts<T>(work: (deps: OpenCostsDeps) => Promise<T>): Promise<T>;
@@ -48,12 +57,22 @@ const ENGINE_MEMORY = "350MB";
 /** Opens the lake and puts the use cases' surroundings together. SDKs and the engine are loaded when they are first needed. */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, clock, randomness, events, progress, asOf } = options;
-  const lake = await openLake(options.lake ?? config.lake, { baseDir: config.baseDir, randomness });
+  const open = (location: string) => openLake(location, { baseDir: config.baseDir, randomness });
+  const primary = await open(options.lake ?? config.lake);
+  const homes = openHomeLakes(config, options.home, open);
+  const lake = homes.names.length === 0 ? primary : createRoutedLake(primary, homes);
   const createWorkDir = () => options.createTempFolder("work");
   const createEngine = async () => {
     const { createDuckDbEngine } = await import("../ledger/engines/duckdb/duckdb-engine.ts");
     return createDuckDbEngine({ tempDir: await createWorkDir(), memoryLimit: ENGINE_MEMORY });
   };
+  const costsQuery = () => ({
+    allocation: config.allocation,
+    scopeColumns: scopeColumns(config, CUBE_DIMENSIONS),
+    asOf,
+  });
+  const costs = <T>(work: (deps: OpenCostsDeps) => Promise<T>) =>
+    withCosts(work, { createEngine, createWorkDir, lake });
   return {
     config,
     rates: await readRates(config),
@@ -69,12 +88,17 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     apis: openBillingApis(config),
     openBills: openBillStore,
     deadline: options.deadline ?? NO_DEADLINE,
-    costsQuery: () => ({
-      allocation: config.allocation,
-      scopeColumns: scopeColumns(config, CUBE_DIMENSIONS),
-      asOf,
-    }),
-    withCosts: (work) => withCosts(work, { createEngine, createWorkDir, lake }),
+    isHere: (source) => {
+      const home = homes.homeOf(source);
+      return home === undefined || homes.isWithinReach(home);
+    },
+    isHome: (source) => homes.homeOf(source) === options.home,
+    beforeCommit: async (version) => {
+      if (homes.homeOf(version.source) !== undefined && version.rows > 0)
+        await costs((deps) => ensureCube(deps, costsQuery(), version));
+    },
+    costsQuery,
+    withCosts: costs,
   };
 }
 

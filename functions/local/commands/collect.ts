@@ -31,8 +31,14 @@ export async function collect(runtime: Runtime, options: CollectOptions): Promis
   for (const period of options.period ?? []) {
     if (!isMonth(period)) throw new GenOpsError("usage", `--period ${period}: billing periods look like 2024-09`);
   }
+  const elsewhere = sources.filter(({ id }) => !runtime.isHere(id));
+  for (const { id, lake } of elsewhere) {
+    const reason = `the rows of ${id} stay in the lake "${lake}": it is collected there, not from here`;
+    if (options.source?.includes(id) === true) throw new GenOpsError("usage", reason);
+    runtime.progress.note(reason);
+  }
   return collectSources(runtime, {
-    sources,
+    sources: sources.filter(({ id }) => runtime.isHere(id)),
     periods: options.period ?? [],
     force: options.force === true,
     baseDir: runtime.config.baseDir,

@@ -6,6 +6,7 @@ describe("parseConfig", () => {
   it("gives an empty file every default", () => {
     expect(parse("")).toEqual({
       lake: "file:./lake",
+      lakes: {},
       engine: "duckdb",
       currency: { report: "USD" },
       sources: [],

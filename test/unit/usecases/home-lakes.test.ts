@@ -1,0 +1,158 @@
+import { readdir } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { parseConfig } from "../../../shared/config/parse-config.ts";
+import { parsePeriod } from "../../../shared/core/period.ts";
+import { collectSources } from "../../../shared/ledger/collect/collect-source.ts";
+import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
+import { openRows } from "../../../shared/ledger/open-costs.ts";
+import { refreshCubes } from "../../../shared/ledger/refresh-cubes.ts";
+import { reportCosts } from "../../../shared/ledger/report.ts";
+import { createSystemClock, createSystemRandomness } from "../../../shared/platforms/local/system.ts";
+import { createRuntime, type Runtime } from "../../../shared/usecases/runtime.ts";
+import { createFolders } from "../../support/collect-deps.ts";
+import { type BillLine, writeFocusBill } from "../../support/focus-bill.ts";
+
+const folders = createFolders();
+afterAll(() => folders.clean());
+
+const LINES: BillLine[] = [{ billed: "1.25" }, { billed: "2.5", day: "2024-09-02" }];
+
+interface World {
+  base: string;
+  runtimeAt(home: string | undefined, extra?: string): Promise<Runtime>;
+  collect(runtime: Runtime): ReturnType<typeof collectSources>;
+  filesIn(lake: string): Promise<string[]>;
+}
+
+/** Two lakes: the primary, and one in Azure that the rows of `az` stay in. */
+async function createWorld(rows = "stay"): Promise<World> {
+  const base = await folders.make();
+  await writeFocusBill(path.join(base, "az.csv"), LINES);
+  await writeFocusBill(path.join(base, "own.csv"), [{ billed: "10" }]);
+  const yaml = `lake: file:./primary
+lakes: { azure: { location: "file:./azure", rows: ${rows} } }
+sources:
+  - { id: az, type: focus-export, location: az.csv, lake: azure }
+  - { id: own, type: focus-export, location: own.csv }
+`;
+  return {
+    base,
+    runtimeAt: (home, extra = "") =>
+      createRuntime({
+        config: parseConfig(yaml + extra, {
+          fileName: "genops.yaml",
+          baseDir: base,
+          secrets: { read: () => undefined },
+        }),
+        home,
+        clock: createSystemClock(new Date("2024-10-01T00:00:00Z")),
+        randomness: createSystemRandomness(),
+        events: { publish: () => Promise.resolve() },
+        progress: { report: () => {}, note: () => {} },
+        createTempFolder: () => folders.make(),
+      }),
+    collect: (runtime) =>
+      collectSources(runtime, {
+        sources: runtime.config.sources.filter(({ id }) => runtime.isHome(id)),
+        periods: [],
+        force: false,
+        baseDir: base,
+      }),
+    filesIn: async (lake) =>
+      (await readdir(path.join(base, lake), { recursive: true, withFileTypes: true }).catch(() => []))
+        .filter((entry) => entry.isFile() && !entry.parentPath.includes(".tmp"))
+        .map((entry) => path.relative(path.join(base, lake), path.join(entry.parentPath, entry.name))),
+  };
+}
+
+const totalsOf = (runtime: Runtime) =>
+  runtime.withCosts(async (deps) => {
+    const query = { ...runtime.costsQuery(), by: ["source"], period: parsePeriod("2024-09", runtime.clock.now()) };
+    const report = await reportCosts(deps, {
+      ...query,
+      cost: "billed",
+      settledAfterDays: {},
+      now: runtime.clock.now(),
+    });
+    return Object.fromEntries(report.rows.map(({ keys, amount }) => [keys["source"], amount]));
+  });
+
+describe("rows that stay in their cloud (L10)", () => {
+  it("lie in their own lake; state and cube are where they are read", async () => {
+    const world = await createWorld();
+    const [run] = await world.collect(await world.runtimeAt("azure"));
+    expect(run?.status).toBe("replaced");
+    const [azure, primary] = [await world.filesIn("azure"), await world.filesIn("primary")];
+    expect(azure.length).toBeGreaterThan(0);
+    expect(azure.filter((name) => !/^(rows|index)\/source=az\//.test(name))).toEqual([]);
+    expect(primary.filter((name) => name.startsWith("rows/") || name.startsWith("index/"))).toEqual([]);
+    expect(primary.some((name) => name.startsWith("heads/az/"))).toBe(true);
+    expect(primary.some((name) => name.startsWith("cube/"))).toBe(true);
+  });
+
+  it("are reported exactly by a process elsewhere, which cannot read them", async () => {
+    const world = await createWorld();
+    await world.collect(await world.runtimeAt("azure"));
+    const primary = await world.runtimeAt(undefined);
+    expect((await world.collect(primary)).map(({ source, status }) => [source, status])).toEqual([["own", "replaced"]]);
+    expect(await totalsOf(primary)).toEqual({ az: "3.75", own: "10" });
+    await expect(primary.withCosts((deps) => openRows(deps, primary.costsQuery()))).rejects.toThrow(
+      /rows of az stay in the lake "azure"/,
+    );
+  });
+
+  it("are read from everywhere when the configuration says so", async () => {
+    const world = await createWorld("readable");
+    await world.collect(await world.runtimeAt("azure"));
+    const primary = await world.runtimeAt(undefined);
+    const count = await primary.withCosts(async (deps) => {
+      await openRows(deps, primary.costsQuery());
+      return deps.engine.query("SELECT count(*)::INTEGER AS n FROM cost_rows");
+    });
+    expect(count).toEqual([{ n: 2 }]);
+  });
+
+  it("need their home after the allocation has changed, and the answer says so until then", async () => {
+    const world = await createWorld();
+    await world.collect(await world.runtimeAt("azure"));
+    const changed = "allocation: { labels: { team: [squad] } }\n";
+    const primary = await world.runtimeAt(undefined, changed);
+    await expect(totalsOf(primary)).rejects.toThrow(/cube of 2024-09 is not built yet.*next collect/);
+    const azure = await world.runtimeAt("azure", changed);
+    await azure.withCosts((deps) => refreshCubes(deps, azure.costsQuery(), azure.isHome));
+    expect(await totalsOf(primary)).toEqual({ az: "3.75" });
+  });
+
+  it("are swept by their home alone", async () => {
+    const world = await createWorld();
+    const azure = await world.runtimeAt("azure");
+    await world.collect(azure);
+    await writeFocusBill(path.join(world.base, "az.csv"), [...LINES, { billed: "4", day: "2024-09-03" }]);
+    await world.collect(azure);
+    const far = { now: () => new Date("2099-01-01T00:00:00Z") };
+    const at = async (runtime: Runtime, hours: number) => {
+      const clock = { ...runtime.clock, now: () => new Date(far.now().getTime() + hours * 3_600_000) };
+      return collectGarbage({ lake: runtime.lake, clock, isHere: runtime.isHere }, { retainVersionsDays: 1 });
+    };
+    const rowsBefore = (await world.filesIn("azure")).filter((name) => name.startsWith("rows/")).length;
+    const primary = await world.runtimeAt(undefined);
+    expect(await at(primary, 0)).toEqual({ expired: 0, deleted: 0 });
+    expect((await at(azure, 0)).expired).toBe(1);
+    expect((await at(azure, 12)).deleted).toBeGreaterThan(0);
+    expect((await world.filesIn("azure")).filter((name) => name.startsWith("rows/")).length).toBe(rowsBefore - 1);
+    expect(await totalsOf(primary)).toEqual({ az: "7.75" });
+  });
+
+  it("refuse a home and a source's lake that are not described", async () => {
+    const world = await createWorld();
+    await expect(world.runtimeAt("gcp")).rejects.toThrow(/not in lakes: azure/);
+    expect(() =>
+      parseConfig("sources:\n  - { id: a, type: focus-export, location: x.csv, lake: moon }\n", {
+        fileName: "genops.yaml",
+        baseDir: "/",
+        secrets: { read: () => undefined },
+      }),
+    ).toThrow(/expected a name in lakes: there are none \(file genops.yaml, line 2, field sources\[0\]\.lake\)/);
+  });
+});
