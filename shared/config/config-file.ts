@@ -6,6 +6,7 @@ import { EXTENSION_KEYS } from "./guide.ts";
 import { LakeLocation, Lakes } from "./lakes.ts";
 import { Ledger } from "./ledger.ts";
 import { Notifications } from "./notifications.ts";
+import { Reconcile } from "./reconcile.ts";
 import { closed, currency, expected, mapOf, oneOf, text, wholeNumber } from "./scalars.ts";
 import { Sources } from "./sources.ts";
 
@@ -40,6 +41,7 @@ export const ConfigFile = closed({
   enforcement: z.exactOptional(closed({ mode: z.exactOptional(oneOf(["dry-run", "approve", "auto"])) })),
   notifications: z.exactOptional(Notifications),
   ledger: z.exactOptional(Ledger),
+  reconcile: z.exactOptional(Reconcile),
   ...extensions,
 });
 export type ConfigFile = z.output<typeof ConfigFile>;

@@ -11,6 +11,7 @@ import { toHomeLakes } from "./lakes.ts";
 import { toLedgerConfig } from "./ledger.ts";
 import { toNotificationConfig } from "./notifications.ts";
 import { createProblems, type Path, type Problems } from "./problems.ts";
+import { toReconcileConfig } from "./reconcile.ts";
 import type { Config } from "./types.ts";
 import {
   createNodeReader,
@@ -148,6 +149,7 @@ function toConfig(file: ConfigFile, manifests: readonly unknown[], baseDir: stri
     enforcement: { mode: file.enforcement?.mode ?? "dry-run" },
     notifications: toNotificationConfig(file.notifications ?? {}),
     ledger: toLedgerConfig(file.ledger ?? {}),
+    reconcile: toReconcileConfig(file.reconcile ?? {}),
     extensions: { ...Object.fromEntries(extensions), ...(manifests.length === 0 ? {} : { manifests }) },
     baseDir,
   };

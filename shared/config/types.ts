@@ -156,6 +156,20 @@ export interface NotificationConfig {
   minimumLevel: "info" | "warning" | "critical";
 }
 
+/** An independent total that a source is compared with. */
+export type ReconcileAgainst = { source: string } & (
+  | { with: "cost-explorer"; maxDailyCost: Decimal }
+  | { with: "azure-query"; scope: string }
+  | { with: "bigquery"; table: string; maximumGigabytesBilled: number }
+  | { with: "file"; location: string }
+);
+
+export interface ReconcileConfig {
+  /** A residual above this, in the bill's own currency, is a finding. */
+  bound: Decimal;
+  against: readonly ReconcileAgainst[];
+}
+
 export interface LedgerConfig {
   /** How long superseded versions stay readable by `--as-of`. */
   retainVersionsDays: number;
@@ -190,6 +204,7 @@ export interface Config {
   enforcement: { mode: "dry-run" | "approve" | "auto" };
   notifications: NotificationConfig;
   ledger: LedgerConfig;
+  reconcile: ReconcileConfig;
   /** The parts of the guide that later capabilities read (`multicloud`, `clusters`, `geoRouting`, …), as written. */
   extensions: Readonly<Record<string, unknown>>;
   /** Folder that relative paths in the file refer to. */

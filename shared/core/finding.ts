@@ -7,7 +7,7 @@ export type AlertAction = "notify" | "throttle" | "block";
 /** How loud a finding is. */
 export type FindingLevel = "info" | "warning" | "critical";
 
-export type FindingKind = "budget" | "budget-tree" | "anomaly" | "quarantine" | "source";
+export type FindingKind = "budget" | "budget-tree" | "anomaly" | "quarantine" | "source" | "reconciliation";
 
 /**
  * - `open`: needs attention. - `acknowledged`: a person took it. - `snoozed`: quiet until `snoozedUntil`.

@@ -3,10 +3,20 @@ import { reportDocument } from "../../../shared/interfaces/api/documents.ts";
 import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import { type CostReportOptions, costReport, printCostReport } from "../commands/cost-report.ts";
+import { type ReconcileOptions, reconcileCommand } from "../commands/reconcile.ts";
 import { exportReport, printReport, type ReportOptions, report, reportCsv } from "../commands/report.ts";
 
 /** `report` and the guide's `cost-report`. */
 export function addReportCommands(program: Command, bind: Bind): void {
+  bind(
+    program
+      .command("reconcile")
+      .description("the ledger against the provider's own totals, per account and invoice")
+      .requiredOption("--period <month>", "billing period, such as 2024-09")
+      .option("--source <id...>", "only these sources"),
+    async ({ out, format, options, openRuntime }: CommandContext<ReconcileOptions>) =>
+      reconcileCommand(await openRuntime(), out, format, options),
+  );
   bind(
     program
       .command("report")

@@ -37,6 +37,7 @@ describe("parseConfig", () => {
         shrinkCost: parseDecimal("0.10"),
         maxInputBytes: 214_748_364_800,
       },
+      reconcile: { bound: parseDecimal("1"), against: [] },
       extensions: {},
       baseDir: "/srv",
     });
