@@ -3,8 +3,9 @@ import { Command } from "commander";
 import { GenOpsError } from "../../shared/core/errors.ts";
 import { createLocalSecrets, createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
 import { createTempFolder } from "../../shared/platforms/local/temp-folders.ts";
+import { recordOwnUsage } from "../../shared/usecases/own-cost/record.ts";
 import { readConfig } from "../../shared/usecases/read-config.ts";
-import { createRuntime } from "../../shared/usecases/runtime.ts";
+import { createRuntime, type Runtime } from "../../shared/usecases/runtime.ts";
 import type { Bind, CommandContext, GlobalOptions } from "./command-context.ts";
 import { createOutput } from "./output.ts";
 import { addCollectCommands } from "./program/collect-commands.ts";
@@ -15,6 +16,7 @@ import { addSetupCommands } from "./program/setup-commands.ts";
 /** The whole command line. `run` gives back the exit code; wrong usage throws a CommanderError or GenOpsError. */
 export function createProgram(): { run(argv: readonly string[]): Promise<number> } {
   let exitCode = 0;
+  const opened: Runtime[] = [];
   const program = new Command("genops")
     .description("Governs what Kubernetes and AI workloads cost across clouds.")
     .version(version(), "--version")
@@ -29,7 +31,8 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
       .action(async (...args: unknown[]) => {
         const self = args.at(-1) as Command;
         const operands = args.slice(0, -2).flat() as string[];
-        exitCode = (await action(contextOf(self), ...operands)) ?? 0;
+        exitCode = (await action(contextOf(self, opened), ...operands)) ?? 0;
+        for (const runtime of opened) await recordOwnUsage(runtime, "local");
       });
   addCollectCommands(program, bind);
   addReportCommands(program, bind);
@@ -59,7 +62,7 @@ function withGlobalOptions(command: Command): Command {
     .option("--debug", "stack traces");
 }
 
-function contextOf<O>(command: Command): CommandContext<O> {
+function contextOf<O>(command: Command, opened: Runtime[]): CommandContext<O> {
   const given = command.optsWithGlobals();
   const options = { config: "genops.yaml", format: "table", ...given } as O & GlobalOptions;
   if (options.format !== "table" && options.format !== "json" && options.format !== "csv") {
@@ -70,8 +73,8 @@ function contextOf<O>(command: Command): CommandContext<O> {
     options,
     out,
     format: options.format,
-    openRuntime: async (configFile = options.config, overrides = {}) =>
-      createRuntime({
+    openRuntime: async (configFile = options.config, overrides = {}) => {
+      const runtime = await createRuntime({
         config: await readConfig(configFile, createLocalSecrets(process.env)),
         lake: overrides.lake ?? options.lake,
         home: process.env["GENOPS_HOME"],
@@ -82,7 +85,10 @@ function contextOf<O>(command: Command): CommandContext<O> {
         events: { publish: () => Promise.resolve() },
         progress: out.progress,
         createTempFolder,
-      }),
+      });
+      opened.push(runtime);
+      return runtime;
+    },
   };
 }
 

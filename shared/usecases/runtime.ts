@@ -3,10 +3,12 @@ import { scopeColumns } from "../config/scope-columns.ts";
 import type { Config } from "../config/types.ts";
 import type { RateTable } from "../core/rates.ts";
 import { ensureCube } from "../ledger/build-cube.ts";
-import type { CollectDeps } from "../ledger/collect/ingest-delivery.ts";
+import type { CollectDeps } from "../ledger/collect/deps.ts";
 import { CUBE_DIMENSIONS } from "../ledger/cube.ts";
 import { createRoutedLake } from "../ledger/home-lakes.ts";
 import type { CostsQuery, OpenCostsDeps } from "../ledger/open-costs.ts";
+import { cloudOfLake, createMeteredLake } from "../ledger/own-usage/metered-lake.ts";
+import { createUsageMeter, type UsageCloud, type UsageMeter } from "../ledger/own-usage/usage.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { Deadline } from "../ports/invocation.ts";
@@ -24,6 +26,8 @@ export interface RuntimeOptions {
   lake?: string | undefined;
   /** Name of the lake in `lakes` at which this process runs; undefined: at the primary one. */
   home?: string | undefined;
+  /** The cloud that this process runs in: what it costs there is counted. Default: `local`, which costs nothing. */
+  cloud?: UsageCloud;
   asOf?: Date | undefined;
   clock: Clock;
   randomness: Randomness;
@@ -40,6 +44,8 @@ export interface Runtime extends CollectDeps {
   config: Config;
   rates: RateTable | undefined;
   asOf: Date | undefined;
+  /** Counts what GenOps itself uses (`usecases/own-cost`). */
+  usage: UsageMeter;
   /** May the rows of this source be read and written by this process (L10)? */
   isHere(source: string): boolean;
   /** Is this process the one that collects this source on a schedule: do both have the same home? */
@@ -57,7 +63,13 @@ const ENGINE_MEMORY = "350MB";
 /** Opens the lake and puts the use cases' surroundings together. SDKs and the engine are loaded when they are first needed. */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, clock, randomness, events, progress, asOf } = options;
-  const open = (location: string) => openLake(location, { baseDir: config.baseDir, randomness });
+  const usage = createUsageMeter();
+  const open = async (location: string) =>
+    createMeteredLake(await openLake(location, { baseDir: config.baseDir, randomness }), {
+      cloud: cloudOfLake(location),
+      here: options.cloud ?? "local",
+      meter: usage,
+    });
   const primary = await open(options.lake ?? config.lake);
   const homes = openHomeLakes(config, options.home, open);
   const lake = homes.names.length === 0 ? primary : createRoutedLake(primary, homes);
@@ -77,6 +89,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     config,
     rates: await readRates(config),
     asOf,
+    usage,
     lake,
     clock,
     randomness,

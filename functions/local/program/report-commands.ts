@@ -3,10 +3,17 @@ import { reportDocument } from "../../../shared/interfaces/api/documents.ts";
 import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import { type CostReportOptions, costReport, printCostReport } from "../commands/cost-report.ts";
+import { ownCostCommand } from "../commands/own-cost.ts";
 import { type ReconcileOptions, reconcileCommand } from "../commands/reconcile.ts";
 import { exportReport, printReport, type ReportOptions, report, reportCsv } from "../commands/report.ts";
 
-/** `report` and the guide's `cost-report`. */
+interface Extras {
+  export?: string;
+  to?: string;
+  ownCost?: boolean;
+}
+
+/** `reconcile`, `report` and the guide's `cost-report`. */
 export function addReportCommands(program: Command, bind: Bind): void {
   bind(
     program
@@ -30,9 +37,11 @@ export function addReportCommands(program: Command, bind: Bind): void {
       .option("--cost <basis>", "billed, effective, list or contracted", "billed")
       .option("--period-basis <basis>", "billing or charge; default: billing for months, charge for days")
       .option("--source <id...>", "only these sources")
+      .option("--own-cost", "what GenOps itself spends per day and cloud")
       .option("--export <version>", "write rows instead: focus-1.0, focus-1.2 or focus-1.4")
       .option("--to <file>", "where --export writes (.csv, .csv.gz or .parquet)"),
-    async ({ out, format, options, openRuntime }: CommandContext<ReportOptions & { export?: string; to?: string }>) => {
+    async ({ out, format, options, openRuntime }: CommandContext<ReportOptions & Extras>) => {
+      if (options.ownCost === true) return ownCostCommand(await openRuntime(), out, format, options);
       const runtime = await openRuntime();
       if (options.export !== undefined) {
         const rows = await exportReport(runtime, { ...options, export: options.export, to: options.to });
