@@ -1,6 +1,7 @@
 import type { Lake } from "../ports/object-store.ts";
 import { type SqlEngine, sqlName } from "../ports/sql-engine.ts";
 import { type CubeShape, createAllocatedRows, ensureCube } from "./build-cube.ts";
+import { type ClusterRule, type MeasuredCluster, splitClusterCosts } from "./cluster-costs.ts";
 import { parquetOf } from "./collect/write-rows.ts";
 import { CUBE_DIMENSIONS, CUBE_MEASURES } from "./cube.ts";
 import { EMPTY_FOCUS_ROWS_SQL } from "./empty-rows.ts";
@@ -19,6 +20,8 @@ export interface CostsQuery extends CubeShape {
   /** Knowledge time (L4); undefined means now. */
   asOf?: Date | undefined;
   sources?: readonly string[];
+  /** Clusters whose bill is split by measured shares. The sources of shares cost nothing themselves. */
+  clusters?: readonly ClusterRule[];
 }
 
 /** A consistent choice of versions: one per (source, billing period), each whole (L2). */
@@ -35,12 +38,32 @@ export async function readVersions(
 
 /** Makes the relation `cube` (columns of `cube.ts` plus the scope columns), shared costs spread. Returns the versions behind it. */
 export async function openCube(deps: OpenCostsDeps, query: CostsQuery): Promise<CommittedVersion[]> {
-  const versions = await readVersions(deps.lake, query);
+  const { versions, clusters } = await chooseVersions(deps.lake, query);
   const files: string[] = [];
   for (const version of versions) files.push(await ensureCube(deps, query, version));
-  const from = files.length === 0 ? emptyCube(query.scopeColumns) : parquetOf(files);
-  await createCube(deps.engine, from, query.allocation.shared, [...CUBE_DIMENSIONS, ...query.scopeColumns]);
+  const dimensions = [...CUBE_DIMENSIONS, ...query.scopeColumns];
+  const billed = files.length === 0 ? emptyCube(query.scopeColumns) : parquetOf(files);
+  const { allocation } = query;
+  const from = await splitClusterCosts(deps.engine, billed, clusters, { allocation, dimensions });
+  await createCube(deps.engine, from, allocation.shared, dimensions);
   return versions;
+}
+
+/** What is billed, and what only says how it is split. */
+async function chooseVersions(
+  lake: Lake,
+  query: CostsQuery,
+): Promise<{ versions: CommittedVersion[]; clusters: MeasuredCluster[] }> {
+  const rules = query.clusters ?? [];
+  const measures = (source: string) => rules.some((rule) => rule.source === source);
+  const versions = (await readVersions(lake, query)).filter(({ source }) => !measures(source));
+  const clusters: MeasuredCluster[] = [];
+  for (const rule of rules) {
+    const shares = await readVersions(lake, { asOf: query.asOf, sources: [rule.source] });
+    const files = await Promise.all(shares.flatMap(({ parts }) => parts).map(({ key }) => lake.getFile(key)));
+    if (files.length > 0) clusters.push({ ...rule, from: parquetOf(files) });
+  }
+  return { versions, clusters };
 }
 
 /**
@@ -48,7 +71,7 @@ export async function openCube(deps: OpenCostsDeps, query: CostsQuery): Promise<
  * are not spread here: a row is what the provider billed.
  */
 export async function openRows(deps: OpenCostsDeps, query: CostsQuery): Promise<CommittedVersion[]> {
-  const versions = await readVersions(deps.lake, query);
+  const { versions } = await chooseVersions(deps.lake, query);
   const files = await Promise.all(versions.flatMap(({ parts }) => parts).map(({ key }) => deps.lake.getFile(key)));
   const from =
     files.length === 0

@@ -1,5 +1,6 @@
 import { ALLOCATION_DIMENSIONS, type SharedCostRule } from "../config/types.ts";
 import { formatDecimal, fromInteger, parseDecimal, SCALE, ZERO } from "../core/decimal.ts";
+import type { Scope } from "../core/finding.ts";
 import { type CubeRow, splitShared } from "../ingestion/allocation/split-shared.ts";
 import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../ports/sql-engine.ts";
 import { CUBE_MEASURES } from "./cube.ts";
@@ -23,7 +24,7 @@ export async function createCube(
     await engine.run(`CREATE OR REPLACE TEMP VIEW cube AS SELECT * FROM ${from}`);
     return;
   }
-  const matched = rules.map((rule) => `(${matchSql(rule)})`).join(" OR ");
+  const matched = rules.map(({ match }) => `(${matchSql(match)})`).join(" OR ");
   const candidates = await engine.query(`SELECT ${columnList(dimensions)} FROM ${from} WHERE ${matched}`);
   const others = await engine.query(
     `SELECT billing_period, currency, ${ALLOCATION_DIMENSIONS.join(", ")}, sum(effective) AS effective FROM ${from} WHERE NOT (${matched}) GROUP BY ALL`,
@@ -40,29 +41,38 @@ export async function createCube(
   await engine.run(
     `CREATE OR REPLACE TEMP TABLE cube_shared AS SELECT ${columnList(dimensions)} FROM ${from} WHERE false`,
   );
-  for (let start = 0; start < split.length; start += BATCH) {
-    const rows = split.slice(start, start + BATCH).map((row) => valuesOf(row, dimensions));
-    await engine.run(`INSERT INTO cube_shared VALUES ${rows.join(", ")}`);
-  }
+  await insertRows(engine, "cube_shared", split, dimensions);
   await engine.run(
     `CREATE OR REPLACE TEMP VIEW cube AS SELECT ${columnList(dimensions)} FROM ${from} WHERE NOT (${matched})
      UNION ALL SELECT * FROM cube_shared`,
   );
 }
 
-function columnList(dimensions: readonly string[]): string {
+export async function insertRows(
+  engine: SqlEngine,
+  table: string,
+  rows: readonly CubeRow[],
+  dimensions: readonly string[],
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += BATCH) {
+    const values = rows.slice(start, start + BATCH).map((row) => valuesOf(row, dimensions));
+    await engine.run(`INSERT INTO ${table} VALUES ${values.join(", ")}`);
+  }
+}
+
+export function columnList(dimensions: readonly string[]): string {
   return [...dimensions.map(sqlName), ...CUBE_MEASURES].join(", ");
 }
 
 /** Never NULL: a row without the dimension does not match. */
-function matchSql(rule: SharedCostRule): string {
-  const terms = Object.entries(rule.match).map(
+export function matchSql(match: Scope): string {
+  const terms = Object.entries(match).map(
     ([name, values]) => `coalesce(${sqlName(name)}::VARCHAR IN (${values.map(sqlText).join(", ")}), false)`,
   );
   return terms.length === 0 ? "true" : terms.join(" AND ");
 }
 
-function cubeRow(row: SqlRow, dimensions: readonly string[]): CubeRow {
+export function cubeRow(row: SqlRow, dimensions: readonly string[]): CubeRow {
   const measures = CUBE_MEASURES.map((name) => {
     const value = row[name];
     if (value === undefined || value === null) return [name, ZERO] as const;
