@@ -1,0 +1,43 @@
+/** A value that somebody else stops accepting at an instant. */
+export interface Expiring<T> {
+  value: T;
+  expiresAt: Date;
+}
+
+export interface Renewal {
+  now(): Date;
+  /** Renewed this long before it expires. */
+  earlyMs: number;
+}
+
+/**
+ * Keeps a value until shortly before it expires and then fetches the next one. Callers at the same time share one fetch. When the early
+ * renewal fails, the old value serves until it really expires; a failure is not kept.
+ */
+export function keepUntilExpiry<T>(
+  fetchNext: () => Promise<Expiring<T>>,
+  { now, earlyMs }: Renewal,
+): () => Promise<Expiring<T>> {
+  let current: Expiring<T> | undefined;
+  let pending: Promise<Expiring<T>> | undefined;
+  const lastsFor = (value: Expiring<T> | undefined): number =>
+    value === undefined ? 0 : value.expiresAt.getTime() - now().getTime();
+
+  async function renew(): Promise<Expiring<T>> {
+    try {
+      current = await fetchNext();
+      return current;
+    } catch (error) {
+      if (current !== undefined && lastsFor(current) > 0) return current;
+      throw error;
+    } finally {
+      pending = undefined;
+    }
+  }
+
+  return async () => {
+    if (current !== undefined && lastsFor(current) > earlyMs) return current;
+    pending ??= renew();
+    return pending;
+  };
+}
