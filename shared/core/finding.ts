@@ -7,7 +7,7 @@ export type AlertAction = "notify" | "throttle" | "block";
 /** How loud a finding is. */
 export type FindingLevel = "info" | "warning" | "critical";
 
-export type FindingKind = "budget" | "budget-tree" | "anomaly" | "quarantine" | "source" | "reconciliation";
+export type FindingKind = "budget" | "budget-tree" | "anomaly" | "quarantine" | "source" | "reconciliation" | "cloud-alert";
 
 /**
  * - `open`: needs attention. - `acknowledged`: a person took it. - `snoozed`: quiet until `snoozedUntil`.
@@ -55,6 +55,14 @@ export interface Observation {
   evidence: Evidence;
   /** Who is told beside the defaults (e-mail addresses or channel names). */
   recipients: readonly string[];
+  /** Our own budget that a cloud's alert is about. */
+  related?: RelatedBudget;
+}
+
+/** A budget of the configuration, and the key of its finding of that period, where there is one. */
+export interface RelatedBudget {
+  budget: string;
+  finding?: string;
 }
 
 export interface WantedAction {

@@ -18,6 +18,7 @@ export function findingJson(finding: Finding) {
     revision: finding.revision,
     ...(finding.snoozedUntil === undefined ? {} : { snoozedUntil: finding.snoozedUntil }),
     ...(finding.resolution === undefined ? {} : { resolution: finding.resolution }),
+    ...(finding.related === undefined ? {} : { related: { ...finding.related } }),
     wantedActions: finding.wantedActions.map(({ action, targets }) => ({ action, targets: targets.map(copyScope) })),
     evidence: {
       rows: evidence.rows,

@@ -21,6 +21,14 @@ function objectKey(key: string): string {
   return `${PREFIX}${key}.json`;
 }
 
+/** One stored finding. */
+export async function readFinding(
+  { store }: Pick<FindingDeps, "store">,
+  key: string,
+): Promise<FindingDocument | undefined> {
+  return (await readDocument(store, objectKey(key), FindingDocument))?.value;
+}
+
 /** Every stored finding, the newest first. */
 export async function listFindings(deps: Pick<FindingDeps, "store">): Promise<FindingDocument[]> {
   const names: string[] = [];

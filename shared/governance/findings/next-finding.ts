@@ -53,6 +53,12 @@ function reopened(before: FindingDocument, seen: Observation, now: Date): Findin
   return changed(rest, { ...contentOf(seen), state: "open" }, ["genops.finding.updated", ...wanted], now);
 }
 
+/** The same finding as an observation tells it now, whatever differs. What it was related to before is forgotten. */
+export function correctedFinding(before: FindingDocument, seen: Observation, now: Date): FindingDocument {
+  const { related: _, ...rest } = before;
+  return changed(rest, contentOf(seen, before), updateEvents(before, seen), now);
+}
+
 /** The same finding no longer observed. It belongs to nobody then: if it comes back, it is open to all. */
 export function resolvedFinding(before: FindingDocument, resolution: string, now: Date): FindingDocument {
   const { snoozedUntil, actor, ...rest } = before;
@@ -96,6 +102,7 @@ function contentOf(seen: Observation, before?: Finding) {
       facts: { ...seen.evidence.facts },
     },
     recipients: [...seen.recipients],
+    ...(seen.related === undefined ? {} : { related: { ...seen.related } }),
   };
 }
 

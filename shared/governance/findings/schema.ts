@@ -13,7 +13,7 @@ const Scope = z.record(z.string(), z.array(z.string()).readonly()).readonly();
 /** A finding and its JSON, in which money is decimal strings. */
 export const FindingSchema = z.object({
   key: z.string(),
-  kind: z.enum(["budget", "budget-tree", "anomaly", "quarantine", "source", "reconciliation"]),
+  kind: z.enum(["budget", "budget-tree", "anomaly", "quarantine", "source", "reconciliation", "cloud-alert"]),
   rule: z.string(),
   level: z.enum(["info", "warning", "critical"]),
   state: z.enum(["open", "acknowledged", "snoozed", "resolved"]),
@@ -34,6 +34,7 @@ export const FindingSchema = z.object({
     facts: Texts,
   }),
   recipients: z.array(z.string()).readonly(),
+  related: z.object({ budget: z.string(), finding: z.string().exactOptional() }).exactOptional(),
   openedAt: z.string(),
   updatedAt: z.string(),
   resolvedAt: z.string().exactOptional(),

@@ -1,7 +1,9 @@
 import { GenOpsError } from "../../core/errors.ts";
+import { readStart } from "../hooks/read-start.ts";
 import type { ApiDeps } from "./deps.ts";
 import { etagOf, namesTag } from "./etag.ts";
 import { guard, withSecurityHeaders } from "./guard.ts";
+import { HOOK_BYTES, isHookPath } from "./hook-routes.ts";
 import { openApiDocument } from "./openapi.ts";
 import { problem, problemOf } from "./problems.ts";
 import type { Route } from "./route.ts";
@@ -10,6 +12,8 @@ import { ROUTES } from "./routes.ts";
 export interface ApiOptions {
   /** Told of every failure that is answered with 500 or 503, for the log. */
   onError?: (error: unknown) => void;
+  /** `platform`: whoever asks was let in by the platform, under a name that only it knows. Default: only this machine asks. */
+  callers?: "this-machine" | "platform";
 }
 
 interface Served {
@@ -20,18 +24,19 @@ interface Served {
 const OPENAPI_PATH = "/api/v1/openapi.json";
 
 /**
- * The HTTP API and the first page: a Web `Request` in, a `Response` out, never an exception. Answers only to loopback names, refuses
- * changes from other origins, sends problem+json for every failure, and an ETag with every GET.
+ * The HTTP API and the first page: a Web `Request` in, a `Response` out, never an exception. Answers only to loopback names unless the
+ * platform signs callers in, refuses changes from other origins, sends problem+json for every failure, and an ETag with every GET.
  */
 export function createApi(deps: ApiDeps, options: ApiOptions = {}): (request: Request) => Promise<Response> {
   const served = ROUTES.map((route): Served => ({ route, pattern: patternOf(route.path) }));
-  const description = JSON.stringify(openApiDocument());
+  let description: string | undefined;
 
   async function answer(request: Request): Promise<Response> {
     const url = new URL(request.url);
-    const refusal = guard(request, url);
+    const refusal = isHookPath(url.pathname) ? undefined : guard(request, url, options.callers ?? "this-machine");
     if (refusal !== undefined) return refusal;
     if (url.pathname === OPENAPI_PATH && isRead(request)) {
+      description ??= JSON.stringify(openApiDocument());
       return new Response(description, { headers: { "content-type": "application/json" } });
     }
     return dispatch(served, deps, request, url);
@@ -52,7 +57,7 @@ async function dispatch(served: readonly Served[], deps: ApiDeps, request: Reque
   const here = served.filter(({ pattern }) => pattern.test(url.pathname));
   const match = here.find(({ route }) => route.method === method);
   if (match !== undefined) {
-    const body = match.route.method === "POST" ? await readBody(request) : undefined;
+    const body = match.route.method === "POST" ? await readBodyOf(match.route, request) : undefined;
     if (body instanceof Response) return body;
     const parameters = decodeParameters(match.pattern.exec(url.pathname)?.groups ?? {});
     return match.route.handle({ deps, parameters, query: queryOf(url), body, headers: request.headers });
@@ -90,6 +95,12 @@ function queryOf(url: URL): Record<string, string> {
   if (twice !== undefined)
     throw new GenOpsError("usage", "a query parameter is given twice", { place: { field: twice } });
   return Object.fromEntries(url.searchParams);
+}
+
+async function readBodyOf(route: Route, request: Request): Promise<unknown> {
+  if (route.hook === undefined) return readBody(request);
+  const text = await readStart(request, HOOK_BYTES + 1);
+  return Buffer.byteLength(text) > HOOK_BYTES ? problem(413, "The body is larger than 1 MiB.") : text;
 }
 
 async function readBody(request: Request): Promise<unknown> {

@@ -1,5 +1,6 @@
 import type { CostBasis } from "../../config/types.ts";
 import type { HomeModel } from "../console/model.ts";
+import type { Hooks } from "../hooks/types.ts";
 import type { BudgetsDocument, FindingItem, FindingsDocument, ReportDocument } from "./documents.ts";
 
 /** What `GET /api/v1/costs` asks; the same words as `genops report`. */
@@ -28,4 +29,6 @@ export interface ApiDeps {
   /** The finding after the change. */
   changeFinding(key: string, change: FindingChange): Promise<FindingItem>;
   homeModel(): Promise<HomeModel>;
+  /** Webhooks of the clouds. */
+  hooks: Hooks;
 }

@@ -35,6 +35,10 @@ export const ReportDocument = z.object({
     }),
   ),
   totals: z.array(z.object({ currency: Currency, amount: Amount })),
+  inPlace: z
+    .array(z.object({ source: z.string(), at: z.string() }))
+    .optional()
+    .describe("sources whose rows stay in place: asOf reaches their daily sums, not their rows"),
 });
 export type ReportDocument = z.infer<typeof ReportDocument>;
 
@@ -82,6 +86,10 @@ export const FindingItem = z.object({
   revision: z.int().nonnegative().describe("counts changes; the ETag of the finding"),
   snoozedUntil: Instant.optional(),
   resolution: z.string().optional(),
+  related: z
+    .object({ budget: z.string(), finding: z.string().optional() })
+    .optional()
+    .describe("our own budget that a cloud's alert is about, and the key of its finding"),
   wantedActions: z.array(z.object({ action: Action, targets: z.array(Scope) })),
   evidence: z.object({
     rows: z.int(),

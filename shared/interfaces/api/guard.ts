@@ -3,11 +3,13 @@ import { problem } from "./problems.ts";
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /**
- * Keeps other people's web pages out of an API that trusts its machine: the host must be a loopback name (a rebound DNS name is not),
- * and what changes something must come from the API's own origin or from no browser at all. `undefined`: let it pass.
+ * Keeps other people's web pages out of an API that trusts its machine: the host must be a loopback name (a rebound DNS name is not)
+ * unless the platform signs callers in, and what changes something must come from the API's own origin or from no browser at all.
+ * `undefined`: let it pass.
  */
-export function guard(request: Request, url: URL): Response | undefined {
-  if (!LOOPBACK_NAMES.has(url.hostname)) return problem(421, "GenOps answers only to localhost.");
+export function guard(request: Request, url: URL, callers: "this-machine" | "platform"): Response | undefined {
+  if (callers === "this-machine" && !LOOPBACK_NAMES.has(url.hostname))
+    return problem(421, "GenOps answers only to localhost.");
   if (request.method === "GET" || request.method === "HEAD") return undefined;
   const origin = request.headers.get("origin");
   const site = request.headers.get("sec-fetch-site");

@@ -13,9 +13,10 @@ const COMPONENTS: readonly (readonly [string, z.ZodType])[] = [
 
 const PROBLEM_WORDS: Readonly<Record<number, string>> = {
   400: "The request is wrong",
-  403: "From another origin",
+  403: "Not allowed: from another origin, or not from its sender",
   404: "No such thing",
   412: "It has changed since it was read",
+  413: "The body is too large",
   415: "The body is not JSON",
   428: "If-Match is missing",
   500: "A failure inside GenOps",
@@ -52,14 +53,17 @@ function operation(route: Route): JsonObject {
     operationId: route.id,
     summary: route.summary,
     ...(parameters.length === 0 ? {} : { parameters }),
-    ...(route.body === undefined
-      ? {}
-      : { requestBody: { content: { "application/json": { schema: jsonSchema(route.body, "input") } } } }),
+    ...(route.body === undefined ? {} : { requestBody: { content: requestContent(route, route.body) } }),
     responses: {
       200: okResponse(route),
       ...Object.fromEntries(route.problems.map((status) => [status, problemResponse(status)])),
     },
   };
+}
+
+function requestContent({ hook }: Route, body: z.ZodType): JsonObject {
+  const schema = jsonSchema(body, "input");
+  return Object.fromEntries((hook?.consumes ?? ["application/json"]).map((type) => [type, { schema }]));
 }
 
 function okResponse(route: Route): JsonObject {
@@ -103,7 +107,7 @@ function queryParameters(route: Route): JsonObject[] {
 }
 
 function headerParameters(route: Route): JsonObject[] {
-  return route.method === "POST"
+  return route.method === "POST" && route.hook === undefined
     ? [{ name: "If-Match", in: "header", required: true, schema: { type: "string" } }]
     : [];
 }

@@ -21,6 +21,8 @@ export interface Route {
   query: z.ZodType<Readonly<Record<string, unknown>>>;
   /** JSON body of a POST. */
   body?: z.ZodType;
+  /** A webhook that verifies its sender itself: its body is text of any content type, and it is served to everybody. */
+  hook?: { consumes: readonly string[] };
   /** Schema of the JSON answer; absent for a page or plain text. */
   answer?: z.ZodType;
   /** The statuses beside 200 that it can answer with. */

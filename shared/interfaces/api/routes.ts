@@ -4,6 +4,7 @@ import { HOME_PAGE_POLICY, renderHomePage } from "../console/home-page.ts";
 import type { ApiDeps, FindingChange } from "./deps.ts";
 import { BudgetsDocument, COST_BASES, FindingItem, ReportDocument } from "./documents.ts";
 import { namesTag } from "./etag.ts";
+import { HOOK_ROUTES } from "./hook-routes.ts";
 import { pageOf } from "./paging.ts";
 import { problem } from "./problems.ts";
 import { defineRoute, type Route } from "./route.ts";
@@ -143,6 +144,7 @@ export const ROUTES: readonly Route[] = [
       return Response.json({ status: "ready" });
     },
   }),
+  ...HOOK_ROUTES,
 ];
 
 function healthRoute(path: string, id: string): Route {

@@ -41,7 +41,7 @@ function entry(finding: FindingItem): Html {
 <div class="line"><span class="pill ${t(finding.level)}">${t(finding.level)}</span><span class="pill state">${t(stateText(finding))}</span><strong class="num">${t(amount)}</strong></div>
 <h3><bdi>${t(finding.title)}</bdi></h3>
 <p class="small quiet"><bdi>${t(scopeText(finding.scope))}</bdi> · since ${t(instantText(finding.openedAt))}</p>
-${wanted(finding)}${evidence(finding)}
+${related(finding)}${wanted(finding)}${evidence(finding)}
 </li>`;
 }
 
@@ -49,6 +49,12 @@ function stateText(finding: FindingItem): string {
   if (finding.state === "snoozed" && finding.snoozedUntil !== undefined)
     return `snoozed until ${instantText(finding.snoozedUntil)}`;
   return finding.state;
+}
+
+function related({ related: own }: FindingItem): Html {
+  if (own === undefined) return html``;
+  const found = own.finding === undefined ? "" : `, finding ${own.finding}`;
+  return html`<p class="small">Our budget <bdi>${t(`${own.budget}${found}`)}</bdi></p>`;
 }
 
 function wanted(finding: FindingItem): Html[] {

@@ -1,5 +1,5 @@
 import { abs, type Decimal, formatDecimal, formatFixed, tryParseDecimal } from "../../core/decimal.ts";
-import type { Contributor, Finding, FindingLevel, FindingState, Scope } from "../../core/finding.ts";
+import type { Contributor, Finding, FindingLevel, FindingState, RelatedBudget, Scope } from "../../core/finding.ts";
 import { addDays, isDay, monthDays, monthOf } from "../../core/period.ts";
 import { factText } from "../fact-text.ts";
 import { cleanText } from "./clean-text.ts";
@@ -71,6 +71,7 @@ function rowsOf(finding: Finding): TextRow[] {
     fixedRow("Period", periodText(finding.period)),
     fixedRow("Scope", scopeText(finding.scope)),
   ];
+  if (finding.related !== undefined) rows.push(fixedRow("Our budget", relatedText(finding.related)));
   if (finding.state === "open") return [...rows, ...factRows(finding)];
   rows.push(fixedRow("Level", LEVELS[finding.level].word));
   if (finding.actor !== undefined) rows.push(fixedRow("By", finding.actor));
@@ -78,6 +79,10 @@ function rowsOf(finding: Finding): TextRow[] {
   if (finding.state === "snoozed" && finding.snoozedUntil !== undefined)
     rows.push(fixedRow("Until", finding.snoozedUntil));
   return [...rows, ...factRows(finding)];
+}
+
+function relatedText({ budget, finding }: RelatedBudget): string {
+  return finding === undefined ? `${budget}, nothing found` : `${budget}, finding ${finding}`;
 }
 
 function fixedRow(label: string, value: string): TextRow {

@@ -4,6 +4,7 @@ import { createApi } from "../../../../shared/interfaces/api/api.ts";
 import type { ApiDeps, CostQuery, FindingChange } from "../../../../shared/interfaces/api/deps.ts";
 import type { FindingItem, ReportDocument } from "../../../../shared/interfaces/api/documents.ts";
 import { homeModel } from "../../../browser/fixtures/home-model.ts";
+import { noHooks } from "../../../support/no-hooks.ts";
 
 const BASE = "http://localhost:4680";
 
@@ -24,6 +25,7 @@ function setUp(overrides: Partial<ApiDeps> = {}) {
       return { ...(findings.find((each) => each.key === key) as FindingItem), state: "acknowledged", revision: 4 };
     },
     homeModel: async () => homeModel(),
+    hooks: noHooks(),
     ...overrides,
   };
   const api = createApi(deps, { onError: (error) => errors.push(error) });
@@ -324,6 +326,9 @@ describe("the OpenAPI document", () => {
       "/healthz",
       "/health",
       "/readyz",
+      "/hooks/sns",
+      "/hooks/azure-monitor",
+      "/hooks/pubsub",
     ]);
     const costs = document.paths["/api/v1/costs"]?.["get"];
     expect(costs?.parameters?.map(({ name }) => name)).toEqual(["by", "period", "cost", "asOf"]);

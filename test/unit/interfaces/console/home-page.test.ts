@@ -174,6 +174,21 @@ describe("the first page", () => {
     expect(page2).not.toContain("NaN");
   });
 
+  it("names our own budget that a cloud's alert is about", () => {
+    const [first] = homeModel().findings;
+    const related = { budget: "team/<b>", finding: "budget-ml-80" };
+    const linked =
+      first === undefined
+        ? []
+        : [
+            { ...first, related },
+            { ...first, related: { budget: "aws" } },
+          ];
+    const page = pageWith({ findings: linked });
+    expect(page).toContain("Our budget <bdi>team/&lt;b&gt;, finding budget-ml-80</bdi>");
+    expect(page).toContain("Our budget <bdi>aws</bdi>");
+  });
+
   it("shows until when a finding is snoozed", () => {
     const [first] = homeModel().findings;
     const snoozed =

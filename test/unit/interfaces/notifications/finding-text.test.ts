@@ -36,6 +36,13 @@ describe("describeFinding", () => {
     });
   });
 
+  it("names our own budget that a cloud's alert is about", () => {
+    const row = (related: { budget: string; finding?: string }) =>
+      describeFinding(finding({ kind: "cloud-alert", related })).rows.find(({ label }) => label === "Our budget");
+    expect(row({ budget: "team/ml", finding: "budget-ml-80" })?.value).toBe("team/ml, finding budget-ml-80");
+    expect(row({ budget: "team/ml" })?.value).toBe("team/ml, nothing found");
+  });
+
   it("says why a finding is resolved", () => {
     const words = describeFinding(resolved());
     expect(words.status).toBe("Resolved");
