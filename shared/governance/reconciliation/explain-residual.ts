@@ -1,5 +1,5 @@
 import { abs, type Decimal, negate, parseDecimal, subtract, sum, ZERO } from "../../core/decimal.ts";
-import type { LedgerLine } from "./residuals.ts";
+import type { LedgerLine } from "./ledger-line.ts";
 
 /**
  * - `unread-period`: the ledger never read this period. - `not-in-total`: the account is in the bill, not in the independent total.
@@ -89,5 +89,7 @@ function bestCombination(residual: Decimal, candidates: readonly ResidualPart[])
 
 /** At most six candidates, so at most 64 subsets. */
 function combinations(parts: readonly ResidualPart[]): ResidualPart[][] {
-  return parts.reduce<ResidualPart[][]>((all, part) => [...all, ...all.map((chosen) => [...chosen, part])], [[]]);
+  let all: ResidualPart[][] = [[]];
+  for (const part of parts) all = all.concat(all.map((chosen) => [...chosen, part]));
+  return all;
 }

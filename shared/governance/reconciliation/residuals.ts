@@ -1,20 +1,7 @@
 import { abs, add, type Decimal, subtract, sum, ZERO } from "../../core/decimal.ts";
 import type { ProviderTotal } from "../../ports/independent-totals.ts";
 import { explainResidual, type ResidualPart } from "./explain-residual.ts";
-
-/** What the ledger has of one account: a group of bill lines. */
-export interface LedgerLine {
-  /** Bare account id; empty where the bill names none. */
-  account: string;
-  /** FOCUS InvoiceId; undefined where the bill has none yet, or only the cube can be read. */
-  invoice: string | undefined;
-  currency: string;
-  /** FOCUS ChargeCategory. */
-  category: string;
-  /** FOCUS ChargeClass is `Correction`. */
-  correction: boolean;
-  amount: Decimal;
-}
+import type { LedgerLine } from "./ledger-line.ts";
 
 /** One comparison, per account and, where the provider tells it, per invoice. */
 export interface Residual {

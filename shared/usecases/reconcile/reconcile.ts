@@ -4,13 +4,14 @@ import { GenOpsError, messageOf } from "../../core/errors.ts";
 import type { Finding, Observation } from "../../core/finding.ts";
 import { addDays, dayOf, isMonth, type Month, monthDays } from "../../core/period.ts";
 import { reconcileFindings } from "../../governance/findings/reconcile-findings.ts";
+import type { LedgerLine } from "../../governance/reconciliation/ledger-line.ts";
 import { observeResiduals } from "../../governance/reconciliation/observe-residuals.ts";
-import { byWeight, compareTotals, type LedgerLine, type Residual } from "../../governance/reconciliation/residuals.ts";
+import { byWeight, compareTotals, type Residual } from "../../governance/reconciliation/residuals.ts";
 import { readHead } from "../../ledger/head.ts";
 import { type Report, reportCosts } from "../../ledger/report.ts";
 import { tellFindings } from "../evaluate-and-tell.ts";
 import type { Runtime } from "../runtime.ts";
-import { readProviderTotals } from "./provider-totals.ts";
+import { readProviderTotals } from "./provider-totals/index.ts";
 
 /** One source and period against the provider's own total. */
 export interface Reconciliation {

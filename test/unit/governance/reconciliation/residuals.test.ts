@@ -1,12 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatDecimal, fromScaled, parseDecimal, sum } from "../../../../shared/core/decimal.ts";
+import type { LedgerLine } from "../../../../shared/governance/reconciliation/ledger-line.ts";
 import { observeResiduals } from "../../../../shared/governance/reconciliation/observe-residuals.ts";
-import {
-  type Comparison,
-  compareTotals,
-  type LedgerLine,
-} from "../../../../shared/governance/reconciliation/residuals.ts";
+import { type Comparison, compareTotals } from "../../../../shared/governance/reconciliation/residuals.ts";
 import type { ProviderTotal } from "../../../../shared/ports/independent-totals.ts";
 
 const line = (amount: string, more: Partial<LedgerLine> = {}): LedgerLine => ({

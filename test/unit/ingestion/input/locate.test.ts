@@ -98,7 +98,7 @@ describe("locate", () => {
   });
 
   it.each(["s3://bucket/prefix", "azblob://a/b", "gs://b", "https://example.com/x.csv"])(
-    "says that %s cannot be read yet",
+    "says that %s cannot be read from here",
     async (location) => {
       await expect(locate(location, base)).rejects.toMatchObject({ code: "config" });
     },

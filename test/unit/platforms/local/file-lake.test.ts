@@ -24,7 +24,10 @@ async function makeRoot(): Promise<string> {
 
 afterAll(() => Promise.all(roots.map((root) => rm(root, { recursive: true, force: true }))));
 
-objectStoreContract("file", async () => createFileLake(await makeRoot(), createSystemRandomness()));
+objectStoreContract("file", async () => {
+  const root = await makeRoot();
+  return async () => createFileLake(root, createSystemRandomness());
+});
 
 describe("createFileLake", () => {
   it("lets two processes' lakes over one folder share one compare-and-swap", async () => {

@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { createWebIdentityKeys } from "../../../../shared/platforms/aws/web-identity.ts";
+import { createFakeClock } from "../../../support/fake-clock.ts";
+import { type Asked, type Reply, serve, type TestServer } from "../../../support/identity/server.ts";
+
+const ROLE = "arn:aws:iam::123456789012:role/genops";
+let server: TestServer | undefined;
+
+afterEach(async () => server?.close());
+
+async function open(answer: (asked: Asked) => Reply, token: () => Promise<string> = async () => "opaque") {
+  server = await serve(answer);
+  const clock = createFakeClock("2026-11-22T06:00:00.000Z");
+  const proof = { home: "gcp", token } as const;
+  const keys = createWebIdentityKeys({
+    roleArn: ROLE,
+    region: "eu-central-1",
+    audience: "genops",
+    proof,
+    clock,
+    endpoint: server.url,
+  });
+  return { keys, clock, asked: server.asked };
+}
+
+function answerOf(inner: string): Reply {
+  const action = "AssumeRoleWithWebIdentity";
+  const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${inner}</${action}Result></${action}Response>`;
+  return { status: 200, headers: { "content-type": "text/xml" }, body };
+}
+
+const GIVEN = answerOf(
+  "<Credentials><AccessKeyId>ASIAX</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2026-11-22T07:00:00Z</Expiration></Credentials>",
+);
+
+describe("keys of a role for another cloud's function", () => {
+  it("are asked for once, and again five minutes before they expire", async () => {
+    const { keys, clock, asked } = await open(() => GIVEN);
+    const first = await keys();
+    expect(first).toEqual({
+      accessKeyId: "ASIAX",
+      secretAccessKey: "s",
+      sessionToken: "t",
+      expiration: new Date("2026-11-22T07:00:00Z"),
+    });
+    clock.advance(54 * 60_000);
+    expect(await keys()).toBe(first);
+    clock.advance(60_000);
+    expect(await keys()).not.toBe(first);
+    expect(asked).toHaveLength(2);
+    expect(Object.fromEntries(new URLSearchParams(asked[0]?.body))).toMatchObject({
+      RoleArn: ROLE,
+      RoleSessionName: "genops",
+      WebIdentityToken: "opaque",
+    });
+    expect(asked[0]?.headers["authorization"]).toBeUndefined();
+  });
+
+  it("are missing while STS is out of order, and may come later", async () => {
+    const { keys } = await open(() => ({ status: 503, body: "" }));
+    await expect(keys()).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: true,
+      message: expect.stringMatching(/gcp → aws: no credentials for role .*the next run tries again/) as string,
+    });
+  });
+
+  it("are missing when this cloud proves nothing", async () => {
+    const { keys, asked } = await open(
+      () => GIVEN,
+      () => Promise.reject(new Error("no metadata server")),
+    );
+    await expect(keys()).rejects.toThrow(/gave no proof of identity: no metadata server. The function must run as/);
+    expect(asked).toEqual([]);
+  });
+
+  it("are missing in an answer without them", async () => {
+    await expect((await open(() => answerOf(""))).keys()).rejects.toMatchObject({ code: "unavailable" });
+  });
+});
