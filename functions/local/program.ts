@@ -10,6 +10,7 @@ import type { Bind, CommandContext, GlobalOptions } from "./command-context.ts";
 import { createOutput } from "./output.ts";
 import { addCollectCommands } from "./program/collect-commands.ts";
 import { addGovernanceCommands } from "./program/governance-commands.ts";
+import { addPricesCommands } from "./program/prices-commands.ts";
 import { addReportCommands } from "./program/report-commands.ts";
 import { addSetupCommands } from "./program/setup-commands.ts";
 
@@ -37,6 +38,7 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
   addCollectCommands(program, bind);
   addReportCommands(program, bind);
   addGovernanceCommands(program, bind);
+  addPricesCommands(program, bind);
   addSetupCommands(program, bind);
 
   return {
@@ -77,7 +79,9 @@ function contextOf<O>(command: Command, opened: Runtime[]): CommandContext<O> {
       const runtime = await createRuntime({
         config: await readConfig(configFile, createLocalSecrets(process.env)),
         lake: overrides.lake ?? options.lake,
-        home: process.env["GENOPS_HOME"],
+        // As for the functions, empty is unset.
+        home: process.env["GENOPS_HOME"] || undefined,
+        environment: process.env,
         clock: createSystemClock(instantOf("--now", options.now ?? overrides.now), overrides.shiftClock),
         asOf: instantOf("--as-of", options.asOf),
         randomness: createSystemRandomness(),

@@ -1,5 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
+import { ACTIONLINT_TOOL, FAKE_GCS_TOOL, MOTO_TOOL, programOf } from "./test-servers.mjs";
 
 /**
  * A program that `npm run test:all` needs beside npm's packages.
@@ -22,6 +23,46 @@ export const CHROMIUM = {
     "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
   ],
   hint: "install it (Debian: apt-get install chromium) or set GENOPS_CHROMIUM",
+};
+
+/** @type {Program} */
+export const MOTO = {
+  name: "moto",
+  variable: "GENOPS_MOTO_SERVER",
+  candidates: [programOf(MOTO_TOOL), "moto_server"],
+  hint: "npm run tools:install, or set GENOPS_MOTO_SERVER",
+};
+
+/** @type {Program} */
+export const FAKE_GCS = {
+  name: "fake-gcs-server",
+  variable: "GENOPS_FAKE_GCS_SERVER",
+  candidates: [programOf(FAKE_GCS_TOOL), "fake-gcs-server"],
+  hint: "npm run tools:install, or set GENOPS_FAKE_GCS_SERVER",
+};
+
+/** @type {Program} */
+export const ACTIONLINT = {
+  name: "actionlint",
+  variable: "GENOPS_ACTIONLINT",
+  candidates: [programOf(ACTIONLINT_TOOL), "actionlint"],
+  hint: "npm run tools:install, or set GENOPS_ACTIONLINT",
+};
+
+/** @type {Program} */
+export const CURL = {
+  name: "curl",
+  variable: "GENOPS_CURL",
+  candidates: ["curl"],
+  hint: "install it (Debian: apt-get install curl); scripts/install-multicloud-tools.sh fetches with it",
+};
+
+/** @type {Program} */
+export const TERRAFORM = {
+  name: "Terraform",
+  variable: "GENOPS_TERRAFORM",
+  candidates: ["terraform"],
+  hint: "install it (1.9 or newer), or set GENOPS_TERRAFORM",
 };
 
 /**

@@ -1,6 +1,6 @@
 import { runCheck } from "./check.mjs";
 import { ensureTools } from "./install.mjs";
-import { CHROMIUM } from "./programs.mjs";
+import { ACTIONLINT, CHROMIUM, CURL, FAKE_GCS, MOTO, TERRAFORM } from "./programs.mjs";
 import { runVitest } from "./vitest.mjs";
 
 /**
@@ -16,6 +16,11 @@ export const TIERS = [
   { name: "check", needs: [], run: (node) => runCheck(node) },
   { name: "unit", needs: [], run: vitestTier("unit", "--coverage") },
   { name: "browser", needs: [CHROMIUM], run: vitestTier("browser") },
+  { name: "stores", needs: [MOTO, FAKE_GCS], run: vitestTier("stores") },
+  { name: "runtime", needs: [MOTO, FAKE_GCS], run: vitestTier("runtime") },
+  { name: "structure", needs: [], run: vitestTier("structure") },
+  { name: "terraform", needs: [TERRAFORM], run: vitestTier("terraform") },
+  { name: "delivery", needs: [ACTIONLINT, CURL], run: vitestTier("delivery") },
 ];
 
 /**

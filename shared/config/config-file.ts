@@ -1,13 +1,15 @@
 import * as z from "zod";
+import { Alerts } from "./alerts.ts";
 import { Allocation } from "./allocation.ts";
 import { Anomalies } from "./anomalies.ts";
 import { Budgets } from "./budgets.ts";
+import { Credentials } from "./credentials.ts";
 import { EXTENSION_KEYS } from "./guide.ts";
 import { LakeLocation, Lakes } from "./lakes.ts";
 import { Ledger } from "./ledger.ts";
 import { Notifications } from "./notifications.ts";
 import { Reconcile } from "./reconcile.ts";
-import { closed, currency, expected, mapOf, oneOf, text, wholeNumber } from "./scalars.ts";
+import { closed, currency, expected, flag, mapOf, oneOf, text, wholeNumber } from "./scalars.ts";
 import { Sources } from "./sources.ts";
 
 const engine = z.literal("duckdb", {
@@ -40,6 +42,9 @@ export const ConfigFile = closed({
   settledAfterDays: z.exactOptional(mapOf(provider, wholeNumber(0, 90), "provider to days")),
   enforcement: z.exactOptional(closed({ mode: z.exactOptional(oneOf(["dry-run", "approve", "auto"])) })),
   notifications: z.exactOptional(Notifications),
+  credentials: z.exactOptional(Credentials),
+  allowStaticCredentials: z.exactOptional(flag),
+  alerts: z.exactOptional(Alerts),
   ledger: z.exactOptional(Ledger),
   reconcile: z.exactOptional(Reconcile),
   ...extensions,

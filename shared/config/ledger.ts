@@ -9,6 +9,7 @@ export const Ledger = closed({
   shrinkRows: z.exactOptional(share),
   shrinkCost: z.exactOptional(share),
   maxInputBytes: z.exactOptional(byteSize),
+  fanOutBytes: z.exactOptional(byteSize),
 });
 
 /** Fills in the defaults (L5 for the shares). */
@@ -18,6 +19,7 @@ export function toLedgerConfig(input: z.output<typeof Ledger>): LedgerConfig {
     shrinkRows: parseDecimal("0.20"),
     shrinkCost: parseDecimal("0.10"),
     maxInputBytes: 200 * 1024 ** 3,
+    fanOutBytes: 256 * 1024 ** 2,
     ...input,
   };
 }

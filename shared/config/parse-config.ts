@@ -1,8 +1,11 @@
 import * as yaml from "yaml";
 import type { Secrets } from "../ports/secrets.ts";
+import { toAlertsConfig } from "./alerts.ts";
 import { toAllocationConfig } from "./allocation.ts";
 import { toAnomalyConfig } from "./anomalies.ts";
 import { ConfigFile } from "./config-file.ts";
+import { toCredentialsConfig } from "./credentials.ts";
+import { wrongReferences } from "./cross-references.ts";
 import { describeIssues } from "./describe-issues.ts";
 import { expandBudgets } from "./expand-budgets.ts";
 import { type Block, EXTENSION_KEYS, readGuideDocument } from "./guide.ts";
@@ -12,6 +15,7 @@ import { toLedgerConfig } from "./ledger.ts";
 import { toNotificationConfig } from "./notifications.ts";
 import { createProblems, type Path, type Problems } from "./problems.ts";
 import { toReconcileConfig } from "./reconcile.ts";
+import { findStaticCredentials, INSTEAD } from "./static-credentials.ts";
 import type { Config } from "./types.ts";
 import {
   createNodeReader,
@@ -41,27 +45,37 @@ export function parseConfig(text: string, context: ConfigContext): Config {
   const { blocks, manifests } = collectBlocks(documents, problems);
   const spots: Spots = new Map([[pathKey([]), { line: 1 }]]);
   const written = readBlocks(blocks, spots, context.secrets, problems);
+  if (written["allowStaticCredentials"] !== true) refuseStatic([{ value: written, spots }, ...manifests], problems);
   const parsed = ConfigFile.safeParse(written);
   if (!parsed.success) for (const problem of describeIssues(parsed.error.issues, spots)) problems.add(problem);
-  requireLakes(parsed.data ?? {}, spots, problems);
+  for (const { message, path } of wrongReferences(parsed.data ?? {}))
+    problems.add({ message, path, line: spots.get(pathKey(path))?.line });
   problems.throwIfAny();
-  return toConfig(parsed.data ?? {}, manifests, context.baseDir);
+  return toConfig(
+    parsed.data ?? {},
+    manifests.map(({ value }) => value),
+    context.baseDir,
+  );
 }
 
-/** A source can only leave its rows in a lake that is described. */
-function requireLakes({ sources = [], lakes = {} }: ConfigFile, spots: Spots, problems: Problems): void {
-  for (const [index, { lake }] of sources.entries()) {
-    if (lake === undefined || Object.hasOwn(lakes, lake)) continue;
-    const path = ["sources", index, "lake"];
-    const message = `expected a name in lakes: ${Object.keys(lakes).join(", ") || "there are none"}`;
-    problems.add({ message, path, line: spots.get(pathKey(path))?.line });
+/** Keys are refused wherever they stand, also those that a reference has filled in. */
+function refuseStatic(parts: readonly ReadValue[], problems: Problems): void {
+  for (const { value, spots } of parts) {
+    for (const { path, what } of findStaticCredentials(value)) {
+      problems.add({ message: `${what} is not accepted here: ${INSTEAD}`, path, line: spots.get(pathKey(path))?.line });
+    }
   }
+}
+
+interface ReadValue {
+  value: unknown;
+  spots: Spots;
 }
 
 interface Collected {
   blocks: Block[];
   /** Kubernetes documents that are not ours, as written. */
-  manifests: unknown[];
+  manifests: ReadValue[];
 }
 
 function collectBlocks(documents: readonly YamlDocument[], problems: Problems): Collected {
@@ -97,8 +111,9 @@ function blocksOf(document: YamlDocument, problems: Problems): Block[] {
   return [];
 }
 
-function readManifest(document: YamlDocument, problems: Problems): unknown {
-  return createNodeReader(document, { kind: "written" }, new Map(), problems)(document.root, [], 1);
+function readManifest(document: YamlDocument, problems: Problems): ReadValue {
+  const spots: Spots = new Map();
+  return { value: createNodeReader(document, { kind: "written" }, spots, problems)(document.root, [], 1), spots };
 }
 
 function readBlocks(
@@ -148,6 +163,9 @@ function toConfig(file: ConfigFile, manifests: readonly unknown[], baseDir: stri
     settledAfterDays: { ...SETTLED_AFTER_DAYS, ...file.settledAfterDays },
     enforcement: { mode: file.enforcement?.mode ?? "dry-run" },
     notifications: toNotificationConfig(file.notifications ?? {}),
+    credentials: toCredentialsConfig(file.credentials ?? {}),
+    allowStaticCredentials: file.allowStaticCredentials ?? false,
+    alerts: toAlertsConfig(file.alerts ?? {}),
     ledger: toLedgerConfig(file.ledger ?? {}),
     reconcile: toReconcileConfig(file.reconcile ?? {}),
     extensions: { ...Object.fromEntries(extensions), ...(manifests.length === 0 ? {} : { manifests }) },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { parseDecimal } from "../core/decimal.ts";
-import { closed, kebabName, listOf, notNegative, positive, text, wholeNumber } from "./scalars.ts";
+import { closed, kebabName, listOf, notNegative, paidCalls, text, wholeNumber } from "./scalars.ts";
 import type { ReconcileConfig } from "./types.ts";
 
 const common = { source: kebabName };
@@ -8,7 +8,7 @@ const common = { source: kebabName };
 const Against = z.discriminatedUnion(
   "with",
   [
-    closed({ with: z.literal("cost-explorer"), ...common, maxDailyCost: z.exactOptional(positive) }),
+    closed({ with: z.literal("cost-explorer"), ...common, maxDailyCost: z.exactOptional(paidCalls) }),
     closed({ with: z.literal("azure-query"), ...common, scope: text }),
     closed({
       with: z.literal("bigquery"),

@@ -70,6 +70,11 @@ export function decimalOf(what: string, accepts: (value: Decimal) => boolean) {
 }
 
 export const positive = decimalOf("an amount above zero such as 1234.56", (value) => value > 0n);
+/** What a day of Cost Explorer may cost: enough for a call. */
+export const paidCalls = decimalOf(
+  "an amount of at least 0.01, the price of one call of Cost Explorer",
+  (value) => value >= 10n ** 16n,
+);
 export const notNegative = decimalOf("an amount such as 1234.56, not below zero", (value) => value >= 0n);
 export const share = decimalOf("a share between 0 and 1 such as 0.20", (value) => value >= 0n && value <= 10n ** 18n);
 

@@ -22,21 +22,68 @@ interface SourceCommon {
   dateFormat?: "DMY" | "MDY";
 }
 
+/** A FOCUS table behind Amazon Athena. */
+interface AthenaTable {
+  database: string;
+  table: string;
+  /** Limits what one query reads. Default: `primary`. */
+  workgroup?: string;
+  /** `s3://…` for results, where the workgroup does not say. */
+  output?: string;
+  region?: string;
+}
+
+/** How a BigQuery table is read. */
+interface BigQueryReading {
+  /** The project that runs the queries and pays for them; default: the table's. */
+  queryProject?: string;
+  /** No query reads more bytes. */
+  maximumBytesBilled?: number;
+}
+
 export type SourceConfig = SourceCommon &
   (
     | { type: "aws-data-export"; location: string }
-    | { type: "aws-cost-explorer"; maxDailyCost: Decimal; metrics?: readonly string[]; groupBy?: readonly string[] }
-    | { type: "azure-cost-export"; actual?: string; amortized?: string }
-    | { type: "azure-cost-query"; scope: string }
-    | { type: "gcp-billing-export"; table?: string; location?: string }
     | {
+        type: "aws-cost-explorer";
+        /** US dollars that paid calls may cost per UTC day. */
+        maxDailyCost: Decimal;
+        metrics?: readonly string[];
+        /** `SERVICE`, `TAG:team`, `COST_CATEGORY:Unit`; RECORD_TYPE is always among them. */
+        groupBy?: readonly string[];
+        /** What AWS may still change is bought again after so many hours. */
+        refreshHours?: number;
+      }
+    | { type: "azure-cost-export"; actual?: string; amortized?: string }
+    | {
+        type: "azure-cost-query";
+        scope: string;
+        /** `ServiceName`, `ResourceGroupName`, `TAG:team`; ChargeType is always among them. */
+        groupBy?: readonly string[];
+        /** A month is asked for again after so many hours. */
+        refreshHours?: number;
+      }
+    | ({ type: "gcp-billing-export"; table?: string; location?: string } & BigQueryReading)
+    | ({
         type: "focus-export";
-        location: string;
+        location?: string;
+        /** BigQuery: `project.dataset.table`. */
+        table?: string;
+        athena?: AthenaTable;
+        /** `in-place`: daily groups are read by SQL, the rows stay where they are. */
+        mode?: "copy" | "in-place";
         version?: "1.0" | "1.1" | "1.2" | "1.3" | "1.4";
         credits?: "separate" | "included";
-      }
+      } & BigQueryReading)
     | { type: "custom"; location: string; sql: string }
-    | { type: "opencost"; url: string }
+    | {
+        type: "opencost";
+        url: string;
+        /** The cluster's name in reports. */
+        cluster: string;
+        /** Which bill rows are the cluster's: cube dimensions, snake_case FOCUS columns, or `tag:KEY`. */
+        match: Scope;
+      }
     | { type: "otlp" }
     | { type: "openai-usage"; url?: string; key: string }
     | { type: "anthropic-usage"; url?: string; key: string }
@@ -170,6 +217,32 @@ export interface ReconcileConfig {
   against: readonly ReconcileAgainst[];
 }
 
+/** Where alerts of the clouds' own budgets and anomaly detection may come from: `docs/inbound-alerts.md`. */
+export interface AlertsConfig {
+  sns: {
+    /** ARNs of topics that are believed. */
+    topics: readonly string[];
+    /** Older messages are refused over HTTPS, whose senders try again for hours. */
+    maxAgeMinutes: number;
+  };
+  azureMonitor: {
+    /** Part of the plain webhook's URL. */
+    secret?: string;
+    /** Secure webhook: the Entra tenant, and the application ID URI that its tokens are made for. */
+    tenantId?: string;
+    audience?: string;
+    /** Base URL of Entra; another one in sovereign clouds. */
+    authority: string;
+  };
+  pubsub: {
+    /** `projects/P/subscriptions/S` that are believed. */
+    subscriptions: readonly string[];
+    /** Push over HTTPS: what the subscription's tokens are made for, and whose they are. */
+    audience?: string;
+    serviceAccount?: string;
+  };
+}
+
 export interface LedgerConfig {
   /** How long superseded versions stay readable by `--as-of`. */
   retainVersionsDays: number;
@@ -179,6 +252,8 @@ export interface LedgerConfig {
   shrinkCost: Decimal;
   /** Decompressed bytes one input file may have. */
   maxInputBytes: number;
+  /** Exports of several parts that are larger, as they lie in the bucket, are converted by one function call per part. */
+  fanOutBytes: number;
 }
 
 /** A lake beside the primary one, for rows that stay in their cloud (L10). */
@@ -186,6 +261,35 @@ export interface HomeLakeConfig {
   location: string;
   /** `stay`: only a process at home reads and writes the rows. `readable`: everybody who has the rights does. */
   rows: "stay" | "readable";
+}
+
+/** How to get into the clouds in which this process does not run. `static` is for development (`allowStaticCredentials`). */
+export interface CredentialsConfig {
+  aws?: {
+    /** Default: us-east-1. */
+    region?: string;
+    /** What the proof is made out to: from Azure an App ID URI, from Google any text; the role's trust policy names the same. */
+    audience?: string;
+  } & ({ kind: "federated"; roleArn: string } | { kind: "static"; accessKeyId: string; secretAccessKey: string });
+  azure?: {
+    tenantId: string;
+    clientId: string;
+    /** Default: `api://AzureADTokenExchange`. */
+    audience?: string;
+    /** Of a sovereign cloud. */
+    authorityHost?: string;
+  } & ({ kind: "federated" } | { kind: "static"; clientSecret: string });
+  gcp?:
+    | {
+        kind: "federated";
+        /** `projects/<number>/locations/global/workloadIdentityPools/<pool>/providers/<provider>` */
+        workloadIdentityProvider: string;
+        /** Impersonated; without it the pool's principal acts itself. */
+        serviceAccount?: string;
+        /** From Azure: the App ID URI that the provider allows. */
+        audience?: string;
+      }
+    | { kind: "static"; keyFile: string };
 }
 
 export interface Config {
@@ -203,6 +307,10 @@ export interface Config {
   settledAfterDays: Readonly<Record<string, number>>;
   enforcement: { mode: "dry-run" | "approve" | "auto" };
   notifications: NotificationConfig;
+  credentials: CredentialsConfig;
+  /** Development only: keys in this file and in the environment are accepted. */
+  allowStaticCredentials: boolean;
+  alerts: AlertsConfig;
   ledger: LedgerConfig;
   reconcile: ReconcileConfig;
   /** The parts of the guide that later capabilities read (`multicloud`, `clusters`, `geoRouting`, …), as written. */

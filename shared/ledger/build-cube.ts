@@ -44,14 +44,29 @@ export async function ensureCube(
     throw error;
   });
   if (known !== undefined) return known;
+  assertGrouped(version, shape.scopeColumns);
   const file = path.join(deps.workDir, `cube-${version.id}.parquet`);
   const parts = await Promise.all(version.parts.map((part) => deps.lake.getFile(part.key))).catch((error: unknown) => {
     throw error instanceof GenOpsError && error.code === "refused" ? notBuiltYet(version, error) : error;
   });
-  await createAllocatedRows(deps.engine, "cube_rows", parquetOf(parts), shape.allocation);
+  // Parts that were converted apart may differ in the columns that only some of them were delivered with.
+  await createAllocatedRows(deps.engine, "cube_rows", parquetOf(parts, ", union_by_name = true"), shape.allocation);
   await writeParquetFile(deps.engine, cubeSelect("cube_rows", version, shape.scopeColumns), file);
   await deps.lake.putFile(key, file);
   return deps.lake.getFile(key);
+}
+
+/** Of rows that stay in place only the groups are here: what they do not keep apart cannot be told apart. */
+function assertGrouped({ source, billingPeriod, inPlace }: PeriodVersion, columns: readonly string[]): void {
+  if (inPlace === undefined) return;
+  const named = columns.filter((name) => !name.startsWith(TAG));
+  const unknown = named.filter((name) => !inPlace.columns.includes(focusColumnOfSnakeCase(name)?.name ?? ""));
+  if (unknown.length === 0) return;
+  throw new GenOpsError(
+    "unavailable",
+    `the daily groups of ${billingPeriod} that were read in place do not keep ${unknown.join(", ")} apart; collect the source again`,
+    { place: { source } },
+  );
 }
 
 /** L10: who has the rows builds the cube. */
@@ -102,8 +117,9 @@ function cubeSelect(relation: string, version: PeriodVersion, scopeColumns: read
     contracted: "ContractedCost",
     rows: "",
   };
+  const counted = version.inPlace === undefined ? "count(*)" : "sum(x_Rows::BIGINT)::BIGINT";
   const measures = CUBE_MEASURES.map((name) =>
-    name === "rows" ? "count(*) AS rows" : `sum(${costs[name]}) AS ${name}`,
+    name === "rows" ? `${counted} AS rows` : `sum(${costs[name]}) AS ${name}`,
   );
   return `SELECT ${[...dimensions, ...measures].join(", ")} FROM ${relation} GROUP BY ALL`;
 }

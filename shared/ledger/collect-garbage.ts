@@ -17,19 +17,26 @@ export interface GarbageReport {
   deleted: number;
 }
 
+export interface SweepDeps {
+  lake: Lake;
+  clock: Clock;
+  /** Whether this process looks after the rows of this source (L10). Default: of all of them. */
+  isHome?(source: string): boolean;
+}
+
 /**
  * Frees superseded versions (L4): first they stop being readable, and only when no reader can still be using them do their files go.
  * Also sweeps what crashed or discarded deliveries left. Safe to run at any time, twice at once, and to be killed in the middle.
  */
 export async function collectGarbage(
-  deps: { lake: Lake; clock: Clock; isHere?(source: string): boolean },
+  deps: SweepDeps,
   config: Pick<LedgerConfig, "retainVersionsDays">,
 ): Promise<GarbageReport> {
   const now = deps.clock.now();
   const report: GarbageReport = { expired: 0, deleted: 0 };
   for (const head of await listHeads(deps.lake)) {
-    // L10: who cannot delete the rows must not forget that they are there.
-    if (deps.isHere?.(head.source) === false) continue;
+    // L10: who may only read the rows must not forget that they are there.
+    if (deps.isHome?.(head.source) === false) continue;
     const key = headKey(head.source, head.billingPeriod);
     const before = new Date(now.getTime() - config.retainVersionsDays * 86_400_000).toISOString();
     const marked = await updateDocument(deps.lake, key, HeadSchema, (value) =>
@@ -38,7 +45,18 @@ export async function collectGarbage(
     report.expired += head.versions.length - (marked?.versions.length ?? 0);
     report.deleted += await deleteExpired(deps.lake, key, marked, now);
   }
-  return { ...report, deleted: report.deleted + (await sweepOrphans(deps.lake, now)) };
+  report.deleted += await sweepJobs(deps.lake, now);
+  return { ...report, deleted: report.deleted + (await sweepOrphans(deps, now)) };
+}
+
+/** Conversion jobs and their results: after so long they can no longer be committed (`collect/fan-out/job.ts`). */
+async function sweepJobs(lake: Lake, now: Date): Promise<number> {
+  const old: string[] = [];
+  for await (const { key, modifiedAt } of lake.list("jobs/")) {
+    if (now.getTime() - modifiedAt.getTime() > ORPHAN_MS) old.push(key);
+  }
+  for (const key of old) await lake.delete(key);
+  return old.length;
 }
 
 /** A version stays readable until its successor is older than the retention: `asOf` within it must find what was current then. */
@@ -83,16 +101,23 @@ async function deleteCubes(lake: Lake, version: string): Promise<number> {
 }
 
 /** Row files that no head, no waiting quarantine and no possible writer knows. Listed before the heads are read again, so none is missed. */
-async function sweepOrphans(lake: Lake, now: Date): Promise<number> {
+async function sweepOrphans({ lake, isHome }: SweepDeps, now: Date): Promise<number> {
   const old: string[] = [];
-  for await (const { key, modifiedAt } of lake.list("rows/")) {
-    if (now.getTime() - modifiedAt.getTime() > ORPHAN_MS) old.push(key);
+  for (const folder of ["rows/", "groups/"]) {
+    for await (const { key, modifiedAt } of lake.list(folder)) {
+      const mayDelete = isHome?.(sourceOf(key)) ?? true;
+      if (mayDelete && now.getTime() - modifiedAt.getTime() > ORPHAN_MS) old.push(key);
+    }
   }
   if (old.length === 0) return 0;
   const used = await usedKeys(lake);
   const orphans = old.filter((key) => !used.has(key));
   for (const key of orphans) await lake.delete(key);
   return orphans.length;
+}
+
+function sourceOf(key: string): string {
+  return /\/source=([^/]+)\//.exec(key)?.[1] ?? "";
 }
 
 async function usedKeys(lake: Lake): Promise<Set<string>> {

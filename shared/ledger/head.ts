@@ -5,7 +5,7 @@ import type { ObjectStore } from "../ports/object-store.ts";
 import { type JsonDocument, readDocument } from "./json-document.ts";
 import type { CommittedVersion, PeriodVersion } from "./versions.ts";
 
-const Totals = z.object({
+export const VersionTotalsSchema = z.object({
   currency: z.string(),
   billed: z.string(),
   effective: z.string(),
@@ -17,7 +17,15 @@ const Control = z.object({
   amount: z.string(),
   difference: z.string(),
 });
-const Part = z.object({ key: z.string(), rows: z.number(), bytes: z.number() });
+export const RowPartSchema = z.object({ key: z.string(), rows: z.number(), bytes: z.number() });
+
+export const ConformanceFindingSchema = z.object({
+  rule: z.string(),
+  severity: z.enum(["error", "warning"]),
+  message: z.string(),
+  rows: z.number(),
+  examples: z.array(z.string()),
+});
 
 const versionShape = {
   id: z.string(),
@@ -26,19 +34,12 @@ const versionShape = {
   contentHash: z.string(),
   sourceInstant: z.string(),
   rows: z.number(),
-  totals: z.array(Totals),
+  totals: z.array(VersionTotalsSchema),
   control: z.union([z.array(Control), z.literal("none")]),
-  parts: z.array(Part),
+  parts: z.array(RowPartSchema),
+  inPlace: z.object({ at: z.string(), columns: z.array(z.string()) }).optional(),
   providers: z.array(z.string()),
-  conformance: z.array(
-    z.object({
-      rule: z.string(),
-      severity: z.enum(["error", "warning"]),
-      message: z.string(),
-      rows: z.number(),
-      examples: z.array(z.string()),
-    }),
-  ),
+  conformance: z.array(ConformanceFindingSchema),
   messages: z.array(z.string()),
 };
 
@@ -86,6 +87,14 @@ export async function listHeads(store: ObjectStore, source?: string): Promise<He
     if (document !== undefined) heads.push(document.value);
   }
   return heads;
+}
+
+/** The billing periods of a source that were ever committed. */
+export async function headPeriods(store: ObjectStore, source: string): Promise<Set<Month>> {
+  const folder = `${HEADS}${source}/`;
+  const periods = new Set<Month>();
+  for await (const { key } of store.list(folder)) periods.add(key.slice(folder.length, -".json".length));
+  return periods;
 }
 
 export function currentVersion(head: Head): CommittedVersion {

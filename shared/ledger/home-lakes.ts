@@ -47,15 +47,16 @@ export function createRoutedLake(primary: Lake, homes: HomeLakes): Lake {
   async function* list(prefix: string): AsyncIterable<ObjectEntry> {
     const touchesHomes = HOME_FOLDERS.some((folder) => folder.startsWith(prefix) || prefix.startsWith(folder));
     const near = touchesHomes ? homes.names.filter((name) => homes.isWithinReach(name)) : [];
-    if (near.length === 0) return yield* primary.list(prefix);
-    const entries = await Array.fromAsync(primary.list(prefix));
+    if (!touchesHomes) return yield* primary.list(prefix);
+    const entries = await ownEntries(undefined, prefix);
     for (const name of near) entries.push(...(await ownEntries(name, prefix)));
     yield* entries.sort((a, b) => (a.key < b.key ? -1 : 1));
   }
 
-  /** A home's bucket may hold the rows of sources that have moved away since: they are not its own any more. */
-  async function ownEntries(name: string, prefix: string): Promise<ObjectEntry[]> {
-    const entries = await Array.fromAsync((await openHome(name)).list(prefix));
+  /** A lake (undefined: the primary) may hold the rows of sources that have moved since: they are not its own any more. */
+  async function ownEntries(name: string | undefined, prefix: string): Promise<ObjectEntry[]> {
+    const lake = name === undefined ? primary : await openHome(name);
+    const entries = await Array.fromAsync(lake.list(prefix));
     return entries.filter(({ key }) => homes.homeOf(AT_HOME.exec(key)?.[1] ?? "") === name);
   }
 

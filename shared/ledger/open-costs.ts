@@ -1,3 +1,4 @@
+import { GenOpsError } from "../core/errors.ts";
 import type { Lake } from "../ports/object-store.ts";
 import { type SqlEngine, sqlName } from "../ports/sql-engine.ts";
 import { type CubeShape, createAllocatedRows, ensureCube } from "./build-cube.ts";
@@ -68,10 +69,16 @@ async function chooseVersions(
 
 /**
  * Makes the relation `cost_rows`: every FOCUS row with `source`, `billing_period`, `version` and the allocation dimensions. Shared costs
- * are not spread here: a row is what the provider billed.
+ * are not spread here: a row is what the provider billed. `refused` where rows stay in place, unless `columns` says that no others are
+ * needed and their daily groups keep these apart; then a row may be a group, of `x_Rows` rows.
  */
-export async function openRows(deps: OpenCostsDeps, query: CostsQuery): Promise<CommittedVersion[]> {
+export async function openRows(
+  deps: OpenCostsDeps,
+  query: CostsQuery,
+  columns?: readonly string[],
+): Promise<CommittedVersion[]> {
   const { versions } = await chooseVersions(deps.lake, query);
+  for (const version of versions) assertHere(version, columns);
   const files = await Promise.all(versions.flatMap(({ parts }) => parts).map(({ key }) => deps.lake.getFile(key)));
   const from =
     files.length === 0
@@ -79,6 +86,14 @@ export async function openRows(deps: OpenCostsDeps, query: CostsQuery): Promise<
       : parquetOf(files, ", union_by_name = true, hive_partitioning = true, hive_types_autocast = false");
   await createAllocatedRows(deps.engine, "cost_rows", from, query.allocation);
   return versions;
+}
+
+function assertHere({ source, inPlace }: CommittedVersion, columns: readonly string[] | undefined): void {
+  if (inPlace === undefined) return;
+  const unknown = columns?.filter((name) => !inPlace.columns.includes(name));
+  if (unknown?.length === 0) return;
+  const what = unknown === undefined ? "" : `; here are only daily sums, which do not keep ${unknown.join(", ")} apart`;
+  throw new GenOpsError("refused", `the rows of ${source} stay in ${inPlace.at}${what}`, { place: { source } });
 }
 
 function emptyCube(scopeColumns: readonly string[]): string {

@@ -9,6 +9,7 @@ import { CUBE_DIMENSIONS } from "./cube.ts";
 import { DIMENSION_SQL } from "./dimensions.ts";
 import { type CostsQuery, type OpenCostsDeps, openCube, openRows } from "./open-costs.ts";
 import { unsettledSql } from "./settledness.ts";
+import type { CommittedVersion } from "./versions.ts";
 
 export interface ReportQuery extends CostsQuery {
   /** `provider`, `date`, `month`, allocation dimensions, cube dimensions or any snake_case FOCUS column. */
@@ -39,6 +40,8 @@ export interface Report {
   by: readonly string[];
   rows: ReportRow[];
   totals: MoneyText[];
+  /** Sources whose rows stay in place: `asOf` reaches their daily sums, not their rows. */
+  inPlace?: { source: string; at: string }[];
 }
 
 const COST_COLUMNS: Readonly<Record<CostBasis, string>> = {
@@ -52,7 +55,7 @@ const ALLOCATED = ["team", "project", "environment", "cost_center"];
 /** Costs of a period grouped by dimensions. Reads the cube when it has all of them, the rows otherwise. */
 export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Promise<Report> {
   const inCube = query.by.every((name) => name === "month" || isCubeDimension(name, query.scopeColumns));
-  const select = inCube ? await cubeSelect(deps, query) : await rowsSelect(deps, query);
+  const { select, versions } = inCube ? await cubeSelect(deps, query) : await rowsSelect(deps, query);
   const keys = query.by.map((_name, index) => `k${index}`);
   const found = await deps.engine.query(
     `SELECT ${[...keys, "currency"].join(", ")}, coalesce(sum(amount), 0) AS amount, coalesce(sum(amount) FILTER (settled), 0) AS settled, sum(rows)::BIGINT AS rows
@@ -68,7 +71,20 @@ export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Prom
     by: query.by,
     rows,
     totals: totals.map(moneyText),
+    ...placesOf(versions),
   };
+}
+
+function placesOf(versions: readonly CommittedVersion[]): Pick<Report, "inPlace"> {
+  const places = new Map(
+    versions.flatMap(({ source, inPlace }) => (inPlace === undefined ? [] : [[source, inPlace.at] as const])),
+  );
+  return places.size === 0 ? {} : { inPlace: [...places].map(([source, at]) => ({ source, at })) };
+}
+
+interface Selected {
+  select: string;
+  versions: readonly CommittedVersion[];
 }
 
 function isTime(name: string): boolean {
@@ -79,18 +95,20 @@ function isCubeDimension(name: string, scopeColumns: readonly string[]): boolean
   return (CUBE_DIMENSIONS as readonly string[]).includes(name) || scopeColumns.includes(name);
 }
 
-async function cubeSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<string> {
-  await openCube(deps, query);
+async function cubeSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<Selected> {
+  const versions = await openCube(deps, query);
   const keys = query.by.map(
     (name, index) => `${name === "month" ? "strftime(date, '%Y-%m')" : sqlName(name)}::VARCHAR AS k${index}`,
   );
-  return `SELECT ${[...keys, "currency", `${query.cost} AS amount`, `${settledSql(query)} AS settled`, "rows"].join(", ")}
-    FROM cube WHERE ${inPeriod(query.period, "date")}`;
+  const columns = [...keys, "currency", `${query.cost} AS amount`, `${settledSql(query)} AS settled`, "rows"];
+  const select = `SELECT ${columns.join(", ")} FROM cube WHERE ${inPeriod(query.period, "date")}`;
+  return { select, versions };
 }
 
-async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<string> {
+async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<Selected> {
   const keys = query.by.map((name, index) => `(${rowDimension(name)})::VARCHAR AS k${index}`);
-  await openRows(deps, query);
+  const versions = await openRows(deps, query, query.by.flatMap(rowColumn));
+  const counted = versions.some(({ inPlace }) => inPlace !== undefined) ? "coalesce(x_Rows::BIGINT, 1)" : "1";
   const plain = `SELECT ${[
     ...keys,
     "BillingCurrency AS currency",
@@ -98,8 +116,10 @@ async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<stri
     `${DIMENSION_SQL["date"]} AS date`,
     `${DIMENSION_SQL["provider"]} AS provider`,
     `${DIMENSION_SQL["metered"]} AS metered`,
+    `${counted} AS rows`,
   ].join(", ")} FROM cost_rows WHERE ${inPeriod(query.period, "ChargePeriodStart")}`;
-  return `SELECT * EXCLUDE (date, provider, metered), ${settledSql(query)} AS settled, 1 AS rows FROM (${plain})`;
+  const select = `SELECT * EXCLUDE (date, provider, metered), ${settledSql(query)} AS settled FROM (${plain})`;
+  return { select, versions };
 }
 
 /** Cube and rows agree: a billing period counts when its first day is in the period. */
@@ -110,6 +130,13 @@ function inPeriod({ start, end, basis }: Period, charged: string): string {
 
 function settledSql({ settledAfterDays, now }: ReportQuery): string {
   return `NOT ${unsettledSql(settledAfterDays, dayOf(now))}`;
+}
+
+/** The FOCUS column that a dimension needs beyond what every daily group keeps apart. */
+function rowColumn(name: string): string[] {
+  const always = Object.hasOwn(DIMENSION_SQL, name) || ALLOCATED.includes(name) || name === "source";
+  const column = always ? undefined : focusColumnOfSnakeCase(name)?.name;
+  return column === undefined ? [] : [column];
 }
 
 function rowDimension(name: string): string {

@@ -26,6 +26,14 @@ export interface RowPart {
   bytes: number;
 }
 
+/** Where the rows of a version are, when they are not in the lake. */
+export interface InPlace {
+  /** For people: `BigQuery table project.dataset.table`. */
+  at: string;
+  /** FOCUS columns that the daily groups keep apart; of the others nothing is known here. */
+  columns: string[];
+}
+
 /** One committed (or quarantined) content of a (source, billing period). Immutable. */
 export interface PeriodVersion {
   id: string;
@@ -38,7 +46,9 @@ export interface PeriodVersion {
   rows: number;
   totals: VersionTotals[];
   control: ControlTotal[] | "none";
+  /** Rows, or daily groups of rows that stay in place. */
   parts: RowPart[];
+  inPlace?: InPlace | undefined;
   /** HostProviderName slugs in it. */
   providers: string[];
   /** Violated FOCUS rules (`shared/ingestion/focus/conformance.ts`), worst first. */

@@ -29,6 +29,8 @@ export interface ObjectEntry {
   sizeBytes: number;
   /** Instant of the last write. */
   modifiedAt: Date;
+  /** Changes with every write that changes the content, where the listing tells it. */
+  etag?: string;
 }
 
 /** Large objects (Parquet parts) by local file: the engine reads and writes files, the store keeps objects. */
@@ -37,7 +39,10 @@ export interface FileStore {
   putFile(key: string, path: string): Promise<void>;
   /** Stores a small public file under its plain name, replacing what is there. Last writer wins. */
   publish(key: string, body: Uint8Array): Promise<void>;
-  /** A local path that ends with the key and has the object's content, valid until `close`. Throws `unavailable` when the object is missing. */
+  /**
+   * A local path that ends with the key and has the object's content: of what `putFile` stored, which stands for the same ever after, a
+   * copy made earlier. Valid for as long as a function runs. Throws `unavailable` when the object is missing.
+   */
   getFile(key: string): Promise<string>;
   /** `length` bytes from `offset` on of what `putFile` stored, fewer at its end; undefined when there is no such object. */
   getRange(key: string, offset: number, length: number): Promise<Uint8Array | undefined>;

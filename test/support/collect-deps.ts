@@ -4,7 +4,7 @@ import path from "node:path";
 import type { LedgerConfig } from "../../shared/config/types.ts";
 import { parseDecimal } from "../../shared/core/decimal.ts";
 import type { CloudEvent } from "../../shared/core/events.ts";
-import type { CollectDeps } from "../../shared/ledger/collect/ingest-delivery.ts";
+import type { CollectDeps } from "../../shared/ledger/collect/deps.ts";
 import { createDuckDbEngine } from "../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import { createFileLake } from "../../shared/platforms/local/file-lake.ts";
 import { createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
@@ -16,10 +16,17 @@ export const LIMITS: LedgerConfig = {
   shrinkRows: parseDecimal("0.2"),
   shrinkCost: parseDecimal("0.1"),
   maxInputBytes: 2 ** 40,
+  fanOutBytes: 2 ** 40,
 };
 
 const noApi = () => Promise.reject(new Error("no billing API in this test"));
-export const NO_APIS: BillingApis = { costExplorer: noApi, costQuery: noApi, bigQuery: noApi };
+export const NO_APIS: BillingApis = {
+  costExplorer: noApi,
+  costQuery: noApi,
+  bigQuery: noApi,
+  athena: noApi,
+  openCost: noApi,
+};
 
 export interface TestCollectDeps extends CollectDeps {
   published: CloudEvent[];

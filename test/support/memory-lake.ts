@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { GenOpsError } from "../../shared/core/errors.ts";
+import { assertObjectKey } from "../../shared/ledger/storage/object-key.ts";
 import type { Lake } from "../../shared/ports/object-store.ts";
 
 interface Entry {
@@ -36,6 +37,8 @@ export function createMemoryLake(now: () => Date = () => new Date()): MemoryLake
     },
     async put(key, body, when) {
       await turn();
+      assertObjectKey(key);
+      if (body.length === 0) throw new GenOpsError("internal", `an object may not be empty: ${key}`);
       const entry = entries.get(key);
       if (when !== undefined && "create" in when && entry !== undefined) return { ok: false };
       if (when !== undefined && "ifMatch" in when && entry?.etag !== when.ifMatch) return { ok: false };
@@ -47,7 +50,7 @@ export function createMemoryLake(now: () => Date = () => new Date()): MemoryLake
     },
     async *list(prefix) {
       await turn();
-      for (const key of [...entries.keys()].filter((candidate) => candidate.startsWith(prefix)).sort()) {
+      for (const key of [...entries.keys()].filter((candidate) => candidate.startsWith(prefix)).sort(byBytes)) {
         const entry = entries.get(key);
         if (entry !== undefined) yield { key, sizeBytes: entry.body.length, modifiedAt: entry.modifiedAt };
       }
@@ -73,4 +76,8 @@ export function createMemoryLake(now: () => Date = () => new Date()): MemoryLake
       return target;
     },
   };
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

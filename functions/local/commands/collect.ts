@@ -1,11 +1,12 @@
 import { parseDecimal } from "../../../shared/core/decimal.ts";
-import { GenOpsError } from "../../../shared/core/errors.ts";
+import { GenOpsError, messageOf } from "../../../shared/core/errors.ts";
 import { isMonth } from "../../../shared/core/period.ts";
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
 import { collectSources } from "../../../shared/ledger/collect/collect-source.ts";
-import type { CollectRun, RunStatus } from "../../../shared/ledger/collect/run.ts";
+import { type CollectRun, type RunStatus, runJson } from "../../../shared/ledger/collect/run.ts";
 import { confirmQuarantine, discardQuarantine } from "../../../shared/ledger/decide-quarantine.ts";
 import { listQuarantines, type Quarantine } from "../../../shared/ledger/quarantine.ts";
+import { refreshHomeCubes } from "../../../shared/usecases/refresh-home-cubes.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import { answer } from "../answer.ts";
 import type { Format, Output } from "../output.ts";
@@ -21,7 +22,7 @@ export interface CollectOptions {
 }
 
 export interface CollectDocument {
-  runs: Omit<CollectRun, "error">[];
+  runs: ReturnType<typeof runJson>[];
   summary: Record<RunStatus, number>;
 }
 
@@ -31,18 +32,26 @@ export async function collect(runtime: Runtime, options: CollectOptions): Promis
   for (const period of options.period ?? []) {
     if (!isMonth(period)) throw new GenOpsError("usage", `--period ${period}: billing periods look like 2024-09`);
   }
-  const elsewhere = sources.filter(({ id }) => !runtime.isHere(id));
-  for (const { id, lake } of elsewhere) {
-    const reason = `the rows of ${id} stay in the lake "${lake}": it is collected there, not from here`;
-    if (options.source?.includes(id) === true) throw new GenOpsError("usage", reason);
-    runtime.progress.note(reason);
+  for (const source of sources.filter(({ id }) => !runtime.isHome(id))) {
+    if (options.source?.includes(source.id) === true) throw new GenOpsError("usage", whereCollected(source));
+    runtime.progress.note(whereCollected(source));
   }
-  return collectSources(runtime, {
-    sources: sources.filter(({ id }) => runtime.isHere(id)),
+  const runs = await collectSources(runtime, {
+    sources: sources.filter(({ id }) => runtime.isHome(id)),
     periods: options.period ?? [],
     force: options.force === true,
     baseDir: runtime.config.baseDir,
   });
+  await refreshHomeCubes(runtime).catch((error: unknown) =>
+    runtime.progress.note(`cubes that readers elsewhere need could not be built: ${messageOf(error)}`),
+  );
+  return runs;
+}
+
+function whereCollected({ id, lake }: { id: string; lake?: string }): string {
+  return lake === undefined
+    ? `the rows of ${id} are in the primary lake: it is collected without GENOPS_HOME`
+    : `the rows of ${id} stay in the lake "${lake}": it is collected with GENOPS_HOME=${lake}`;
 }
 
 const CLOUD_TYPES: Readonly<Record<string, RegExp>> = { aws: /^aws-/, azure: /^azure-/, gcp: /^gcp-/ };
@@ -69,7 +78,7 @@ function chooseSources(runtime: Runtime, { source, cloud }: CollectOptions): Run
 export function collectDocument(runs: readonly CollectRun[]): CollectDocument {
   const summary = { replaced: 0, unchanged: 0, quarantined: 0, failed: 0 };
   for (const { status } of runs) summary[status]++;
-  return { runs: runs.map(({ error: _error, ...run }) => run), summary };
+  return { runs: runs.map(runJson), summary };
 }
 
 /** 3 when a source failed, 1 when something waits for a person, else 0. */

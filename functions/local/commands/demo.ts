@@ -19,8 +19,8 @@ const NOTICE =
 
 /** `npm start`: collect → prove the totals → evaluate → tell, over the sample bills, then the page. */
 export async function demo({ options, out, format, openRuntime }: CommandContext<DemoOptions>): Promise<number> {
-  const lake = await createTempFolder("sample-lake");
-  const runtime = await openRuntime(CONFIG, { lake: `file:${lake}`, now: SAMPLE_NOW, shiftClock: true });
+  const lake = options.lake ?? `file:${await createTempFolder("sample-lake")}`;
+  const runtime = await openRuntime(CONFIG, { lake, now: SAMPLE_NOW, shiftClock: true });
   out.progress.note(`${NOTICE} Bills: samples/README.md`);
   const runs = await collect(runtime, {});
   out.progress.close();

@@ -18,19 +18,19 @@ export async function reconcileCommand(
   { period, source }: ReconcileOptions,
 ): Promise<number> {
   const { bound } = runtime.config.reconcile;
-  const result = await reconcile(runtime, { period, sources: source });
-  const document = reconcileDocument(result, bound);
+  const reconciliations = await reconcile(runtime, { period, sources: source });
+  const document = reconcileDocument(reconciliations, bound);
   answer(out, format, {
     document,
     records: document.reconciliations.flatMap(({ residuals, ...head }) =>
       residuals.map((residual) => ({ ...head, ...residual })),
     ),
     print: () => {
-      for (const found of result.reconciliations) print(out, found, bound);
+      for (const found of reconciliations) print(out, found, bound);
     },
   });
-  if (result.reconciliations.some(({ problem }) => problem !== undefined)) return 3;
-  const above = result.reconciliations.flatMap(({ residuals }) => residuals).some((found) => isAbove(found, bound));
+  if (reconciliations.some(({ problem }) => problem !== undefined)) return 3;
+  const above = reconciliations.flatMap(({ residuals }) => residuals).some((found) => isAbove(found, bound));
   return above ? 1 : 0;
 }
 

@@ -70,6 +70,8 @@ export function printReport(out: Output, document: Report): void {
   );
   for (const { currency, amount } of document.totals) out.line(`total ${formatMoney(parseDecimal(amount), currency)}`);
   if (document.rows.length === 0) out.line("No costs in this period.");
+  for (const { source, at } of document.inPlace ?? [])
+    out.line(`The rows of ${source} stay in ${at}: --as-of reaches their daily sums, not the rows.`);
 }
 
 export function reportCsv(document: Report): string {

@@ -51,9 +51,9 @@ function jobsOf(runtime: Runtime, out: Output): Job[] {
     },
   });
   return [
-    ...runtime.config.sources.map(({ id, schedule }) =>
-      job(`collect ${id}`, schedule ?? COLLECT, () => collectAndTell(runtime, out, id)),
-    ),
+    ...runtime.config.sources
+      .filter(({ id }) => runtime.isHome(id))
+      .map(({ id, schedule }) => job(`collect ${id}`, schedule ?? COLLECT, () => collectAndTell(runtime, out, id))),
     job("evaluate", EVALUATE, () => evaluateAndTell(runtime)),
     job("tell", TELL_AGAIN, () => tellFindings(runtime, [])),
     job("sweep", SWEEP, () => collectGarbage(runtime, runtime.config.ledger)),

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
 import type { Bind, CommandContext } from "../command-context.ts";
 import { type DemoOptions, demo } from "../commands/demo.ts";
-import { doctor } from "../commands/doctor.ts";
+import { type DoctorOptions, doctor } from "../commands/doctor.ts";
 import { init } from "../commands/init.ts";
 import { type ServeOptions, serve } from "../commands/serve.ts";
 import { sweep } from "../commands/sweep.ts";
@@ -14,8 +14,12 @@ export function addSetupCommands(program: Command, bind: Bind): void {
     init(options.config, out),
   );
   bind(
-    program.command("doctor").description("check the configuration, the lake, the sources and the notifiers"),
-    async (context) => doctor(await context.openRuntime(), context.out, context.format),
+    program
+      .command("doctor")
+      .description("check the configuration, identities, every permission, the sources and the notifiers")
+      .option("--paid", "also make calls that cost money ($0.01 per aws-cost-explorer source)"),
+    async ({ out, format, options, openRuntime }: CommandContext<DoctorOptions>) =>
+      doctor(await openRuntime(), out, format, options),
   );
   bind(
     program

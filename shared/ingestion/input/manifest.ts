@@ -1,9 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
-import path from "node:path";
 import * as z from "zod";
 import { GenOpsError, messageOf } from "../../core/errors.ts";
-import { isMonth } from "../../core/period.ts";
-import { locateFile } from "./locate-file.ts";
+import { isMonth, type Month } from "../../core/period.ts";
+import type { BillTree, Found } from "./bill-tree.ts";
 import type { Delivery } from "./staged-file.ts";
 
 /** AWS Data Exports (`dataFiles`), legacy CUR (`reportKeys`) and Azure exports (`blobs`): the fields that are read. */
@@ -24,34 +22,36 @@ type Manifest = z.infer<typeof Manifest>;
 /** One run of an export, as its manifest describes it; its parts have not been looked for. */
 export interface ExportRun extends Omit<Delivery, "files"> {
   manifest: string;
+  manifestAt: Date;
   exportName: string;
   /** Orders the runs of one period: milliseconds. */
   writtenAt: number;
-  /** Absolute path of the manifest. */
+  /** Path of the manifest in its tree. */
   path: string;
   /** The parts' keys in the bucket or container. */
   keys: readonly string[];
 }
 
 /** Reads an export's manifest. A run without parts is a delivery without files. */
-export async function readManifest(file: string, baseDir: string): Promise<ExportRun> {
-  const { name: manifest } = await locateFile(file, baseDir);
-  const content = await parse(file, manifest);
+export async function readManifest(tree: BillTree, found: Found): Promise<ExportRun> {
+  const { name: manifest, modifiedAt } = found.file;
+  const content = parse(await tree.read(found), manifest);
   const keys = content.dataFiles ?? content.reportKeys ?? content.blobs?.map((blob) => blob.blobName);
   if (keys === undefined && content.blobs === undefined && content.blobCount === undefined) {
     throw new GenOpsError("refused", "is no manifest of AWS Data Exports, CUR or an Azure export", {
       place: { file: manifest },
     });
   }
-  const period = periodOf(content, file);
+  const period = periodOf(content, found.path);
   const expectedRows = rowsOf(content);
   const submitted = Date.parse(content.runInfo?.submittedTime ?? "");
   return {
     manifest,
-    path: file,
+    manifestAt: modifiedAt,
+    path: found.path,
     keys: keys ?? [],
-    exportName: content.exportConfig?.exportName ?? path.basename(file).replace(/-?manifest\.json$/i, ""),
-    writtenAt: Number.isNaN(submitted) ? (await stat(file)).mtimeMs : submitted,
+    exportName: content.exportConfig?.exportName ?? tree.paths.basename(found.path).replace(/-?manifest\.json$/i, ""),
+    writtenAt: Number.isNaN(submitted) ? modifiedAt.getTime() : submitted,
     ...(period === undefined ? {} : { period }),
     ...(expectedRows === undefined ? {} : { expectedRows }),
     ...(content.exportConfig?.dataVersion === undefined ? {} : { dataVersion: content.exportConfig.dataVersion }),
@@ -59,15 +59,16 @@ export async function readManifest(file: string, baseDir: string): Promise<Expor
 }
 
 /** The run with its files. A part that is not there is refused: a partial export must not become a small bill. */
-export async function deliveryOf(run: ExportRun, baseDir: string): Promise<Delivery> {
-  const { path: file, keys, exportName: _exportName, writtenAt: _writtenAt, ...delivery } = run;
-  const parts = await Promise.all(keys.map((key) => findPart(key, file, run.manifest)));
-  return { ...delivery, files: await Promise.all(parts.map((part) => locateFile(part, baseDir))) };
+export async function deliveryOf(tree: BillTree, run: ExportRun): Promise<Delivery> {
+  const { path, keys, exportName: _exportName, writtenAt: _writtenAt, ...delivery } = run;
+  const files: Delivery["files"] = [];
+  for (const key of keys) files.push((await findPart(tree, key, { manifest: path, name: run.manifest })).file);
+  return { ...delivery, files };
 }
 
-async function parse(file: string, name: string): Promise<Manifest> {
+function parse(text: string, name: string): Manifest {
   try {
-    return Manifest.parse(JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, "")));
+    return Manifest.parse(JSON.parse(text.replace(/^\uFEFF/, "")));
   } catch (error) {
     const what = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error);
     throw new GenOpsError("refused", `is not a readable manifest: ${what}`, { place: { file: name }, cause: error });
@@ -78,29 +79,50 @@ async function parse(file: string, name: string): Promise<Manifest> {
 const FOLDERS_UP = 3;
 
 /**
- * A manifest holds the bucket's full keys; the folder at hand may be a copy of any part of it. The part is looked for by ever shorter
- * tails of its key, from the manifest's folder upwards: the further up, the more of the key has to agree.
+ * A manifest holds the bucket's full keys; the folder or bucket at hand may be a copy of any part of it. The part is looked for by ever
+ * shorter tails of its key, from the manifest's folder upwards: the further up, the more of the key has to agree.
  */
-async function findPart(key: string, manifestFile: string, name: string): Promise<string> {
+async function findPart(tree: BillTree, key: string, place: { manifest: string; name: string }): Promise<Found> {
+  const { paths } = tree;
   const segments = key
     .replace(/^[a-z0-9+.-]+:\/\/[^/]*\//i, "")
     .split("/")
     .filter((segment) => segment !== "" && segment !== ".");
-  for (let skip = 0; skip < segments.length && !segments.includes(".."); skip++) {
-    const tail = segments.slice(skip);
-    let folder = path.dirname(manifestFile);
-    for (let up = 0; up <= FOLDERS_UP && up < tail.length && folder !== path.dirname(folder); up++) {
-      const candidate = path.join(folder, ...tail);
-      if ((await stat(candidate).catch(() => undefined))?.isFile() === true) return candidate;
-      folder = path.dirname(folder);
-    }
+  const candidates = segments.includes("..") ? [] : candidatesOf(tree, segments, paths.dirname(place.manifest));
+  for (const candidate of candidates) {
+    const found = await tree.at(candidate);
+    if (found !== undefined) return found;
   }
-  throw new GenOpsError("refused", `names a part that is not there: ${key}`, { place: { file: name } });
+  throw new GenOpsError("refused", `names a part that is not there: ${key}`, { place: { file: place.name } });
 }
 
-function periodOf(manifest: Manifest, file: string): string | undefined {
+/** Where a part may be, the likeliest first: in its own bucket that is the key itself. */
+function candidatesOf({ paths }: BillTree, segments: readonly string[], start: string): string[] {
+  const folders = [start];
+  for (let folder = start; folders.length <= FOLDERS_UP && folder !== paths.dirname(folder); ) {
+    folder = paths.dirname(folder);
+    if (folder !== paths.parse(folder).root) folders.push(folder);
+  }
+  const candidates = segments.flatMap((_segment, skip) => {
+    const tail = segments.slice(skip);
+    return folders.slice(0, tail.length).map((folder) => paths.join(folder, ...tail));
+  });
+  const key = segments.join("/");
+  return candidates.includes(key) ? [key, ...candidates] : candidates;
+}
+
+/** The billing period that folders on the way to a file name: `BILLING_PERIOD=2024-09`, `20240901-20241001`. */
+export function periodOfPath(path: string): Month | undefined {
+  const parts = /billing_period=(\d{4})-(\d{2})/i.exec(path) ?? /(?:^|[\\/])(\d{4})(\d{2})\d{2}-\d{8}[\\/]/.exec(path);
+  return monthOf(parts);
+}
+
+function periodOf(manifest: Manifest, path: string): Month | undefined {
   const start = manifest.billingPeriod?.start ?? manifest.runInfo?.startDate ?? "";
-  const parts = /billing_period=(\d{4})-(\d{2})/i.exec(file) ?? /^(\d{4})-?(\d{2})/.exec(start);
+  return monthOf(/billing_period=(\d{4})-(\d{2})/i.exec(path) ?? /^(\d{4})-?(\d{2})/.exec(start)) ?? periodOfPath(path);
+}
+
+function monthOf(parts: RegExpExecArray | null): Month | undefined {
   const month = parts === null ? "" : `${parts[1]}-${parts[2]}`;
   return isMonth(month) ? month : undefined;
 }

@@ -1,14 +1,33 @@
+import type { BillStore } from "../../ports/bill-store.ts";
+
 /** What a file's bytes turned out to be, whatever its name says. */
 export type InputKind = "csv" | "parquet" | "ndjson" | "json-array";
 
-/** A file that a location led to. */
-export interface LocatedFile {
-  /** Absolute path. */
-  path: string;
-  /** As the user knows it: relative to the configuration file. */
+interface FoundFile {
+  /** As the user knows it: relative to the configuration file, or the bucket's URL of it. */
   name: string;
   sizeBytes: number;
   modifiedAt: Date;
+}
+
+/** A file of this machine that a location led to. */
+export interface LocatedFile extends FoundFile {
+  /** Absolute path. */
+  path: string;
+}
+
+/** An object in a bucket that a location led to; nothing of it was read yet. */
+export interface LocatedObject extends FoundFile {
+  store: BillStore;
+  key: string;
+  /** Changes with the content, where the listing tells it. */
+  etag?: string;
+}
+
+export type BillFile = LocatedFile | LocatedObject;
+
+export function isObject(file: BillFile): file is LocatedObject {
+  return "store" in file;
 }
 
 /** A located file whose content was read once completely: decompressed, in UTF-8, checked and fingerprinted. */
@@ -20,11 +39,13 @@ export interface StagedFile extends LocatedFile {
   sha256: string;
   /** Nothing but white space. */
   blank: boolean;
+  /** What it was downloaded from, where it was. */
+  object?: LocatedObject;
 }
 
 /** Files that belong together: one run of an export, or everything a path or glob names. */
 export interface Delivery {
-  files: LocatedFile[];
+  files: BillFile[];
   /** Billing period, where a manifest or folder name tells it. */
   period?: string;
   /** What the manifest says is in the files. */
@@ -33,4 +54,6 @@ export interface Delivery {
   dataVersion?: string;
   /** Name of the manifest, for messages. */
   manifest?: string;
+  /** When the manifest was written. */
+  manifestAt?: Date;
 }

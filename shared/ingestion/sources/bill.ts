@@ -4,7 +4,15 @@ import type { SqlEngine } from "../../ports/sql-engine.ts";
 import type { Delivery, StagedFile } from "../input/staged-file.ts";
 
 /** Sources that map files to FOCUS rows, wherever the files come from: a folder, a bucket, or a fetcher that asked an API. */
-export type FileSourceType = "aws-data-export" | "azure-cost-export" | "gcp-billing-export" | "focus-export" | "custom";
+export type FileSourceType =
+  | "aws-data-export"
+  | "aws-cost-explorer"
+  | "azure-cost-export"
+  | "azure-cost-query"
+  | "gcp-billing-export"
+  | "focus-export"
+  | "opencost"
+  | "custom";
 
 /** One configured location of a source; `role` tells Azure's two files apart. */
 export interface SourceLocation {
@@ -23,7 +31,12 @@ export interface ReadContext<T extends SourceTypeName> {
   /** What one ingest reads together: normally one delivery; Azure's actual and amortized run of one period are two. Never blank files. */
   deliveries: readonly StagedDelivery[];
   progress: Progress;
+  /** Where only a part of a bill is read: what was decided for the whole of it. */
+  decided?: Decisions;
 }
+
+/** What a mapping decides from all rows at hand and then does to each of them alike: name → decision. */
+export type Decisions = Readonly<Record<string, string>>;
 
 /** A condition no bill may violate. */
 export interface BillCheck {
@@ -59,6 +72,8 @@ export interface Bill {
   origins?: Readonly<Record<string, string>>;
   /** Remarks for the user: skipped rows, missing columns. */
   messages: readonly string[];
+  /** What was decided from the rows at hand. */
+  decisions?: Decisions;
 }
 
 export interface FileSource<T extends FileSourceType> {
@@ -66,6 +81,14 @@ export interface FileSource<T extends FileSourceType> {
   /** Raised when a mapping changes what the same file gives: part of a version's content hash. */
   readonly mappingVersion: number;
   locations(source: SourceConfigOf<T>): readonly SourceLocation[];
+  /**
+   * Says that the parts of one delivery may be mapped apart and added up: rows come from one row each, control totals and accounting are
+   * sums. Without it (rows that need others of the bill: pairs, corrections, a user's own SQL) a bill is read whole.
+   */
+  readonly split?: {
+    /** The decisions of the whole bill from those of its parts; a part that has decided otherwise is mapped again. */
+    decide(parts: readonly Decisions[]): Decisions;
+  };
   /** Opens the bill in the engine. Refuses (GenOpsError `refused`) what is not this format or lacks mandatory columns. */
   open(context: ReadContext<T>): Promise<Bill>;
 }

@@ -1,5 +1,4 @@
 import path from "node:path";
-import { formatDecimal, ZERO } from "../../core/decimal.ts";
 import { GenOpsError } from "../../core/errors.ts";
 import { isMonth } from "../../core/period.ts";
 import { type BrokenRule, checkConformance } from "../../ingestion/focus/conformance.ts";
@@ -9,6 +8,7 @@ import type { Progress } from "../../ports/progress.ts";
 import { type SqlEngine, type SqlRow, sqlName } from "../../ports/sql-engine.ts";
 import { columnsOf, PROVIDER_SQL } from "../dimensions.ts";
 import type { ConformanceFinding, VersionTotals } from "../versions.ts";
+import { type AccountingLine, assertBalanced, readAccounting, sourceRows } from "./accounting.ts";
 import { readControl, type SourceControl } from "./control-totals.ts";
 import { findValue } from "./explain-refusal.ts";
 import { parquetOf, writeParquet } from "./write-rows.ts";
@@ -17,6 +17,7 @@ import { parquetOf, writeParquet } from "./write-rows.ts";
 export interface Converted {
   periods: ConvertedPeriod[];
   control: SourceControl | undefined;
+  accounting: AccountingLine[];
   conformance: ConformanceFinding[];
   messages: string[];
 }
@@ -33,36 +34,39 @@ export interface ConvertOptions {
   workDir: string;
   /** A vendor's own FOCUS export: its known gaps are warnings. */
   nativeExport: boolean;
+  /** One file per billing period, however large: a part of a bill has names of its own in the lake. */
+  oneFile?: boolean;
   progress?: Progress;
 }
 
-/** Runs an opened bill: checks, row accounting (INV-6), conversion, conformance, split by billing period. Refuses rather than guesses. */
+/**
+ * Runs an opened bill or a part of one: checks, row accounting (INV-6), conversion, conformance, split by billing period. Refuses rather
+ * than guesses. What only the whole bill can show (`assertWhole`) is for the caller to ask.
+ */
 export async function convertBill(
   engine: SqlEngine,
   bill: Bill,
   deliveries: readonly StagedDelivery[],
   options: ConvertOptions,
 ): Promise<Converted> {
-  const { workDir, nativeExport } = options;
+  const { workDir, nativeExport, oneFile } = options;
   await runChecks(engine, bill.checks, deliveries);
-  const accounting = await engine.query(bill.accounting);
+  const accounting = readAccounting(await engine.query(bill.accounting));
   const control = bill.control === undefined ? undefined : readControl(await engine.query(bill.control));
   const total = sourceRows(accounting);
   const step = `mapping ${deliveries[0]?.files[0]?.name ?? "rows"}`;
   // The engine cannot tell how far a mapping with joins is, so beginning and end have to do.
   options.progress?.report(step, 0, total, "rows");
-  const all = await writeParquet(engine, await rowsSql(engine, bill), path.join(workDir, "all"));
+  const all = await writeParquet(engine, await rowsSql(engine, bill), path.join(workDir, "all"), oneFile);
   options.progress?.report(step, total, total, "rows");
-  const rows = await countRows(engine, all);
-  assertAccounted(accounting, rows, deliveries);
+  assertBalanced(accounting, await countRows(engine, all));
   const report = await checkConformance(engine, parquetOf(all), { nativeExport });
   const fatal = report.rules.find((rule) => rule.refuses);
   if (fatal !== undefined) throw await refusalOf(engine, bill, fatal, deliveries);
-  const periods = await splitByPeriod(engine, all, workDir);
-  assertEveryPeriod(control, periods);
   return {
-    periods,
+    periods: await splitByPeriod(engine, all, options),
     control,
+    accounting,
     conformance: report.rules.map(({ id, severity, message, rows, examples }) => ({
       rule: id,
       severity,
@@ -70,7 +74,7 @@ export async function convertBill(
       rows,
       examples: examples.map(({ column, value }) => `${column}=${value ?? "null"}`),
     })),
-    messages: [...bill.messages, ...(await warningsOf(engine, bill)), ...accountingMessages(accounting)],
+    messages: [...bill.messages, ...(await warningsOf(engine, bill))],
   };
 }
 
@@ -145,50 +149,11 @@ async function countRows(engine: SqlEngine, files: readonly string[]): Promise<n
   return Number(row?.["n"] ?? 0);
 }
 
-function sourceRows(accounting: readonly SqlRow[]): number {
-  return Number(accounting.find((row) => row["label"] === "source")?.["rows"] ?? 0);
-}
-
-/** INV-6: source rows − dropped + added = FOCUS rows, and a manifest's count is the file's. */
-function assertAccounted(accounting: readonly SqlRow[], rows: number, deliveries: readonly StagedDelivery[]): void {
-  const expected = accounting.reduce((sum, row) => sum + Number(row["rows"]), 0);
-  if (expected !== rows) {
-    throw new GenOpsError("internal", `row accounting does not balance: ${expected} rows expected, ${rows} made`);
-  }
-  const source = sourceRows(accounting);
-  const declared = deliveries.map(({ expectedRows }) => expectedRows);
-  const total = declared.reduce<number>((sum, count) => sum + (count ?? 0), 0);
-  if (declared.every((count) => count !== undefined) && declared.length > 0 && total !== source) {
-    throw new GenOpsError("refused", `the manifest says ${total} rows, the files have ${source}`, {
-      place: { file: deliveries[0]?.manifest ?? "manifest" },
-    });
-  }
-}
-
-/** L1: a period without any row has no version whose control total could fail. */
-function assertEveryPeriod(control: SourceControl | undefined, periods: readonly ConvertedPeriod[]): void {
-  for (const [period, totals] of control ?? []) {
-    const lost = totals.find(({ amount }) => amount !== ZERO);
-    if (lost === undefined || periods.some(({ billingPeriod }) => billingPeriod === period)) continue;
-    const amount = `${formatDecimal(lost.amount)} ${lost.currency}`;
-    throw new GenOpsError(
-      "refused",
-      `the source's ${lost.metric} of ${period} is ${amount}, and none of its rows is of that period`,
-    );
-  }
-}
-
-function accountingMessages(accounting: readonly SqlRow[]): string[] {
-  const changes = accounting.filter((row) => row["label"] !== "source" && Number(row["rows"]) !== 0);
-  if (changes.length === 0) return [];
-  const source = accounting.find((row) => row["label"] === "source");
-  const text = changes.map(
-    (row) => `${Number(row["rows"]) > 0 ? "+" : "−"} ${Math.abs(Number(row["rows"]))} ${String(row["label"])}`,
-  );
-  return [`${String(source?.["rows"])} source rows ${text.join(" ")}`];
-}
-
-async function splitByPeriod(engine: SqlEngine, all: readonly string[], workDir: string): Promise<ConvertedPeriod[]> {
+async function splitByPeriod(
+  engine: SqlEngine,
+  all: readonly string[],
+  { workDir, oneFile }: ConvertOptions,
+): Promise<ConvertedPeriod[]> {
   if (all.length === 0) return [];
   const month = "strftime(BillingPeriodStart, '%Y-%m')";
   const sums = await engine.query(
@@ -209,6 +174,7 @@ async function splitByPeriod(engine: SqlEngine, all: readonly string[], workDir:
             engine,
             `SELECT * FROM ${parquetOf(all)} WHERE ${month} = '${billingPeriod}'`,
             path.join(workDir, billingPeriod),
+            oneFile,
           );
     result.push({
       billingPeriod,

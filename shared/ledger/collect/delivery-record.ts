@@ -6,9 +6,15 @@ import { readDocument, updateDocument } from "../json-document.ts";
 export interface DeliveryRecord {
   contentHash: string;
   periods: string[];
+  /** How a bucket listed it, so that it is recognised without being downloaded. */
+  identity?: string | undefined;
 }
 
-const Schema: z.ZodType<DeliveryRecord> = z.object({ contentHash: z.string(), periods: z.array(z.string()) });
+const Schema: z.ZodType<DeliveryRecord> = z.object({
+  contentHash: z.string(),
+  periods: z.array(z.string()),
+  identity: z.string().optional(),
+});
 
 function keyOf(source: string, name: string): string {
   return `deliveries/${source}/${name}.json`;
@@ -28,7 +34,11 @@ export async function keepDeliveryRecord(
   name: string,
   record: DeliveryRecord,
 ): Promise<void> {
+  const same = (before: DeliveryRecord) =>
+    before.contentHash === record.contentHash &&
+    before.identity === record.identity &&
+    before.periods.join() === record.periods.join();
   await updateDocument(store, keyOf(source, name), Schema, (before) =>
-    before?.contentHash === record.contentHash && before.periods.join() === record.periods.join() ? before : record,
+    before !== undefined && same(before) ? before : record,
   );
 }

@@ -1,90 +1,55 @@
-import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
-import type { LedgerConfig, SourceConfig, SourceConfigOf } from "../../config/types.ts";
-import { GenOpsError } from "../../core/errors.ts";
 import type { Bill, FileSourceType } from "../../ingestion/sources/bill.ts";
-import { fileSourceOf, isFileSourceType } from "../../ingestion/sources/registry.ts";
-import type { OpenBillStore } from "../../ports/bill-store.ts";
-import type { BillingApis } from "../../ports/billing-apis.ts";
-import type { Deadline } from "../../ports/invocation.ts";
+import type { InPlaceReading } from "../../ingestion/sources/fetcher.ts";
+import { fileSourceOf } from "../../ingestion/sources/registry.ts";
 import type { Progress } from "../../ports/progress.ts";
-import type { Randomness } from "../../ports/randomness.ts";
 import { type SqlEngine, sqlText } from "../../ports/sql-engine.ts";
-import { currentVersion, readHead } from "../head.ts";
-import { type ReplaceDeps, type ReplaceOutcome, replacePeriod } from "../replace-period.ts";
 import type { PeriodVersion, RowPart } from "../versions.ts";
-import { compareControl } from "./control-totals.ts";
+import { assertWhole } from "./accounting.ts";
+import { commitBill } from "./commit-bill.ts";
 import { type Converted, type ConvertedPeriod, convertBill } from "./convert.ts";
-import { keepDeliveryRecord, readDeliveryRecord } from "./delivery-record.ts";
+import type { CollectDeps } from "./deps.ts";
 import { explainRefusal } from "./explain-refusal.ts";
-import { discardedRun, quarantineEmpty } from "./quarantined-runs.ts";
-import { type CollectRun, runOf } from "./run.ts";
+import { quarantineEmpty } from "./quarantined-runs.ts";
 import {
-  assertUntouched,
-  contentHashOf,
-  type LocatedDelivery,
-  type Staged,
-  stageDeliveries,
-} from "./stage-deliveries.ts";
+  type IngestInput,
+  identityOf,
+  readingOf,
+  recogniseContent,
+  recogniseDelivery,
+  recordName,
+  unfinishedRuns,
+} from "./recognise.ts";
+import type { CollectRun } from "./run.ts";
+import { assertUntouched, contentHashOf, type Staged, stageDeliveries } from "./stage-deliveries.ts";
 import { parquetOf, sizeOf } from "./write-rows.ts";
 
-export interface CollectDeps extends ReplaceDeps {
-  randomness: Randomness;
-  progress: Progress;
-  limits: LedgerConfig;
-  /** A fresh engine, closed by who asked for it. */
-  createEngine(): Promise<SqlEngine>;
-  /** A fresh private folder, removed by who asked for it. */
-  createWorkDir(): Promise<string>;
-  /** Billing APIs, for sources that are fetched. */
-  apis: BillingApis;
-  /** Buckets that bills lie in. */
-  openBills: OpenBillStore;
-  /** When this run is ended from outside. */
-  deadline: Deadline;
-}
-
-export type FileSourceConfig = SourceConfigOf<FileSourceType>;
-
-export interface IngestInput {
-  source: FileSourceConfig;
-  /** What is read together as one bill. */
-  deliveries: readonly LocatedDelivery[];
-  /** Only these billing periods; empty means all. */
-  periods: readonly string[];
-  /** Convert even if the content is known. */
-  force: boolean;
-}
-
-/** Collects one bill: stage → recognise → convert → prove → commit per billing period. Throws (`refused`) before anything has changed. */
+/** Collects one bill: recognise → stage → convert → prove → commit per billing period. Throws (`refused`) before anything has changed. */
 export async function ingestDelivery(deps: CollectDeps, input: IngestInput): Promise<CollectRun[]> {
+  return (await recogniseDelivery(deps, input)) ?? unfinishedRuns(deps, input) ?? (await readDelivery(deps, input));
+}
+
+async function readDelivery(deps: CollectDeps, input: IngestInput): Promise<CollectRun[]> {
   const workDir = await deps.createWorkDir();
   try {
-    const startedAt = deps.clock.now();
     const staged = await stageDeliveries(input.deliveries, {
       workDir,
       maxBytes: deps.limits.maxInputBytes,
       progress: deps.progress,
     });
     const contentHash = contentHashOf(staged.deliveries, readingOf(input.source));
-    const known = input.force ? undefined : await knownRuns(deps, input, contentHash, staged);
+    const known = await recogniseContent(deps, input, contentHash, staged);
     if (known !== undefined) return known;
     const engine = await deps.createEngine();
     try {
       const converted = await convert(engine, deps.progress, input, staged, workDir);
+      await assertUntouched(staged.deliveries);
       if (converted === undefined) {
         const { source, deliveries } = input;
-        return [
-          await quarantineEmpty(
-            deps,
-            { source: source.id, deliveries, record: recordName(input), contentHash },
-            staged,
-          ),
-        ];
+        const empty = { source: source.id, deliveries, record: recordName(deliveries), contentHash };
+        return [await quarantineEmpty(deps, empty, staged)];
       }
-      await assertUntouched(staged.deliveries);
-      const incomplete = await incompleteness(engine, staged);
-      return await commit(deps, input, { startedAt, staged, contentHash, engine, incomplete }, converted);
+      return await commit(deps, input, { staged, contentHash, engine, converted });
     } finally {
       await engine.close();
     }
@@ -93,61 +58,11 @@ export async function ingestDelivery(deps: CollectDeps, input: IngestInput): Pro
   }
 }
 
-/** What does not change the rows that the same bytes give. */
-const NOT_READING: ReadonlySet<string> = new Set([
-  "schedule",
-  "periods",
-  "allowShrink",
-  "location",
-  "actual",
-  "amortized",
-  "table",
-]);
-
-/** What beside the bytes decides the rows. */
-function readingOf(source: FileSourceConfig): unknown {
-  const reading = Object.fromEntries(Object.entries(source).filter(([key]) => !NOT_READING.has(key)));
-  return { reading, mapping: fileSourceOf<FileSourceType>(source.type).mappingVersion };
-}
-
-function recordName(input: IngestInput): string {
-  const places = input.deliveries.map(({ role, period, manifest, files }) => [
-    role,
-    period,
-    manifest ?? files.map(({ name }) => name),
-  ]);
-  return createHash("sha256").update(JSON.stringify(places)).digest("hex").slice(0, 24);
-}
-
-/** L3: the same content as last time, and still current. */
-async function knownRuns(
-  deps: CollectDeps,
-  input: IngestInput,
-  contentHash: string,
-  staged: Staged,
-): Promise<CollectRun[] | undefined> {
-  const record = await readDeliveryRecord(deps.lake, input.source.id, recordName(input));
-  if (record?.contentHash !== contentHash) return undefined;
-  const runs: CollectRun[] = [];
-  for (const period of record.periods.filter((candidate) => isWanted(input, candidate))) {
-    const head = await readHead(deps.lake, input.source.id, period);
-    const current = head === undefined ? undefined : currentVersion(head.value);
-    if (head === undefined || current?.contentHash !== contentHash || head.value.announced !== current.id)
-      return undefined;
-    runs.push({ ...runOf("unchanged", current, staged.messages), bytesRead: staged.bytesRead });
-  }
-  return runs.length === 0 ? undefined : runs;
-}
-
-function isWanted(input: IngestInput, period: string): boolean {
-  return input.periods.length === 0 || input.periods.includes(period);
-}
-
 /** `undefined`: nothing in it, not even a row. */
 async function convert(
   engine: SqlEngine,
   progress: Progress,
-  input: IngestInput,
+  input: Pick<IngestInput, "source">,
   staged: Staged,
   workDir: string,
 ): Promise<Converted | undefined> {
@@ -162,26 +77,48 @@ async function convert(
       deliveries,
       progress,
     });
-    const [source] = await engine.query(
-      `SELECT coalesce(sum(rows), 0) AS n FROM (${bill.accounting}) WHERE label = 'source'`,
-    );
-    if (Number(source?.["n"] ?? 0) === 0) return undefined;
-    return await convertBill(engine, bill, deliveries, {
-      workDir,
-      nativeExport: input.source.type === "focus-export",
-      progress,
-    });
+    if ((await deliveredRows(engine, bill)) === 0) return undefined;
+    const nativeExport = input.source.type === "focus-export";
+    const converted = await convertBill(engine, bill, deliveries, { workDir, nativeExport, progress });
+    assertWhole(converted, deliveries);
+    return converted;
   } catch (error) {
     throw await explainRefusal(error, { engine, source: input.source.id, files, bill });
   }
 }
 
+/** Rows of an opened bill, before anything is made of them. */
+export async function deliveredRows(engine: SqlEngine, bill: Bill): Promise<number> {
+  const [source] = await engine.query(
+    `SELECT coalesce(sum(rows), 0) AS n FROM (${bill.accounting}) WHERE label = 'source'`,
+  );
+  return Number(source?.["n"] ?? 0);
+}
+
 interface Reading {
-  startedAt: Date;
   staged: Staged;
   contentHash: string;
   engine: SqlEngine;
-  incomplete: string | undefined;
+  converted: Converted;
+}
+
+async function commit(deps: CollectDeps, input: IngestInput, reading: Reading): Promise<CollectRun[]> {
+  const { staged, contentHash, engine, converted } = reading;
+  const { source, periods, deliveries } = input;
+  const bill = {
+    ...(input.inPlace === undefined ? converted : inPlaceBill(converted, input.inPlace)),
+    startedAt: input.foundAt,
+    contentHash,
+    sourceInstant: staged.sourceInstant,
+    incomplete: await incompleteness(engine, staged),
+    stagedMessages: staged.messages,
+    bytesRead: staged.bytesRead,
+  };
+  const record = { name: recordName(deliveries), identity: identityOf(input) };
+  return commitBill(deps, { source, periods, record }, bill, {
+    store: (period) => storeRows(deps, { source: source.id, inPlace: input.inPlace }, engine, period),
+    discard: (version) => discardParts(deps, version),
+  });
 }
 
 /** L5 for a part of a delivery: an empty file beside good ones, or one of Azure's two files without a row. */
@@ -193,110 +130,60 @@ async function incompleteness(engine: SqlEngine, { deliveries, empty }: Staged):
       files.length === 0 ? [] : await engine.query(`SELECT 1 FROM bill WHERE source_file IN (${paths}) LIMIT 1`);
     if (rows.length === 0) names.push(...files.map(({ name }) => name));
   }
-  return names.length === 0 ? undefined : `no rows in ${names.join(", ")}, which belongs to the same bill`;
+  return incompleteBecauseOf(names);
 }
 
-async function commit(
-  deps: CollectDeps,
-  input: IngestInput,
-  reading: Reading,
-  converted: Converted,
-): Promise<CollectRun[]> {
-  const runs: CollectRun[] = [];
-  for (const period of converted.periods.filter(({ billingPeriod }) => isWanted(input, billingPeriod))) {
-    const candidate = await storeRows(deps, input, reading, converted, period);
-    const outcome = await replacePeriod(deps, candidate, reading.startedAt, {
-      limits: deps.limits,
-      allowShrink: input.source.allowShrink === true,
-      incomplete: reading.incomplete,
-    });
-    if (!keepsParts(outcome, candidate)) await discardParts(deps, candidate);
-    runs.push({
-      ...(await runOfOutcome(deps, outcome, candidate, reading.staged.messages)),
-      bytesRead: reading.staged.bytesRead,
-    });
-  }
-  const periods = runs.filter(({ status }) => status !== "quarantined").map(({ period }) => period);
-  if (runs.length === periods.length && input.periods.length === 0) {
-    await keepDeliveryRecord(deps.lake, input.source.id, recordName(input), {
-      contentHash: reading.contentHash,
-      periods,
-    });
-  }
-  return runs;
+/** The doubt about a delivery some of whose files have no rows. */
+export function incompleteBecauseOf(names: readonly string[]): string | undefined {
+  return names.length === 0 ? undefined : `no rows in ${names.join(", ")}, which belongs to the same bill`;
 }
 
 async function storeRows(
   deps: CollectDeps,
-  input: IngestInput,
-  reading: Reading,
-  converted: Converted,
+  { source, inPlace }: { source: string; inPlace: InPlaceReading | undefined },
+  engine: SqlEngine,
   period: ConvertedPeriod,
-): Promise<PeriodVersion> {
-  const id = `${deps.clock.now().toISOString().replace(/[-:.]/g, "")}-${deps.randomness.id().slice(0, 8)}`;
-  const folder = `rows/source=${input.source.id}/billing_period=${period.billingPeriod}/version=${id}`;
+): Promise<{ id: string; parts: RowPart[] }> {
+  const id = newVersionId(deps);
   const parts: RowPart[] = [];
+  const own = inPlace === undefined ? rowFolder : groupFolder;
   for (const [index, file] of period.files.entries()) {
-    const [count] = await reading.engine.query(`SELECT count(*) AS n FROM ${parquetOf([file])}`);
-    const part = { key: `${folder}/part-${index}.parquet`, rows: Number(count?.["n"] ?? 0), bytes: await sizeOf(file) };
+    const [count] = await engine.query(`SELECT count(*) AS n FROM ${parquetOf([file])}`);
+    const key = `${own(source, period.billingPeriod, id)}/part-${index}.parquet`;
+    const part = { key, rows: Number(count?.["n"] ?? 0), bytes: await sizeOf(file) };
     await deps.lake.putFile(part.key, file);
     parts.push(part);
   }
-  return {
-    id,
-    source: input.source.id,
-    billingPeriod: period.billingPeriod,
-    contentHash: reading.contentHash,
-    sourceInstant: reading.staged.sourceInstant,
-    rows: period.rows,
-    totals: period.totals,
-    control:
-      converted.control === undefined ? "none" : compareControl(converted.control, period.billingPeriod, period.totals),
-    parts,
-    providers: period.providers,
-    conformance: converted.conformance,
-    messages: [...reading.staged.messages, ...converted.messages],
-  };
+  return { id, parts };
 }
 
-async function runOfOutcome(
-  deps: CollectDeps,
-  outcome: ReplaceOutcome,
-  candidate: PeriodVersion,
-  messages: readonly string[],
-): Promise<CollectRun> {
-  if (outcome.status === "replaced") return runOf("replaced", outcome.version, []);
-  if (outcome.status === "unchanged") return runOf("unchanged", outcome.version, messages);
-  const { quarantine } = outcome;
-  if (quarantine.state === "discarded") return discardedRun(deps, quarantine);
-  return {
-    ...runOf("quarantined", candidate, [`quarantined as ${quarantine.id}: ${quarantine.detail}`]),
-    quarantine: quarantine.id,
-  };
+/** A version's name: when it was made, and what nobody else has drawn. */
+export function newVersionId({ clock, randomness }: Pick<CollectDeps, "clock" | "randomness">): string {
+  return `${clock.now().toISOString().replace(/[-:.]/g, "")}-${randomness.id().slice(0, 8)}`;
 }
 
-/** A quarantine keeps the first delivery of a content; the same again has brought nothing new. */
-function keepsParts(outcome: ReplaceOutcome, candidate: PeriodVersion): boolean {
-  return (
-    outcome.status === "replaced" ||
-    (outcome.status === "quarantined" && outcome.quarantine.version?.id === candidate.id)
-  );
+/** Where a version's rows lie (L9). */
+export function rowFolder(source: string, billingPeriod: string, version: string): string {
+  return `rows/source=${source}/billing_period=${billingPeriod}/version=${version}`;
+}
+
+/** Where daily groups lie of rows that stay in place. */
+function groupFolder(source: string, billingPeriod: string, version: string): string {
+  return `groups/source=${source}/billing_period=${billingPeriod}/version=${version}`;
+}
+
+/** A bill whose rows were counted and added up where they are: the groups must agree with that, not with themselves (L1). */
+function inPlaceBill(converted: Converted, { at, columns, rows, control }: InPlaceReading) {
+  const [period] = converted.periods;
+  return {
+    ...converted,
+    periods: converted.periods.map((each) => ({ ...each, rows })),
+    control: new Map(period === undefined ? [] : [[period.billingPeriod, control]]),
+    inPlace: { at, columns },
+  };
 }
 
 /** Parts that no head and no quarantine names. */
 async function discardParts(deps: CollectDeps, candidate: PeriodVersion): Promise<void> {
   for (const { key } of candidate.parts) await deps.lake.delete(key);
-}
-
-/** Refuses what a source type cannot do here. */
-export function assertFileSource(source: SourceConfig): asserts source is FileSourceConfig {
-  if (!isFileSourceType(source.type)) {
-    throw new GenOpsError(
-      "config",
-      `source type ${source.type} needs live access, which this version does not have yet`,
-      {
-        place: { source: source.id },
-      },
-    );
-  }
 }

@@ -5,11 +5,15 @@ import { keepQuarantine, type Quarantine } from "../quarantine.ts";
 import type { ReplaceDeps } from "../replace-period.ts";
 import { readDeliveryRecord } from "./delivery-record.ts";
 import { type CollectRun, emptyRun, runOf } from "./run.ts";
-import type { LocatedDelivery, Staged } from "./stage-deliveries.ts";
+import type { Staged } from "./stage-deliveries.ts";
 
 export interface EmptyDelivery {
   source: string;
-  deliveries: readonly LocatedDelivery[];
+  deliveries: readonly {
+    period?: string | undefined;
+    manifest?: string | undefined;
+    files: readonly { name: string }[];
+  }[];
   /** Name of the delivery record of these locations. */
   record: string;
   contentHash: string;

@@ -22,6 +22,8 @@ export interface CollectRun {
   conformance: ConformanceFinding[];
   /** Set when `failed`: for `--debug`; not part of the JSON. */
   error?: unknown;
+  /** Set when there is more to fetch than time or a pause allowed: not before so many milliseconds. Not part of the JSON. */
+  laterMs?: number;
   /** Set when `quarantined`: what `genops collect confirm|discard` takes. */
   quarantine?: string;
 }
@@ -66,4 +68,13 @@ export function emptyRun(status: RunStatus, source: string, period: string, mess
     messages,
     conformance: [],
   };
+}
+
+/** A run as JSON has it. */
+export function runJson({
+  error: _error,
+  laterMs: _laterMs,
+  ...run
+}: CollectRun): Omit<CollectRun, "error" | "laterMs"> {
+  return run;
 }

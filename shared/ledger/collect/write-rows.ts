@@ -7,9 +7,19 @@ const ROW_GROUP_ROWS = 16_384;
 /** A part of this size is read in parallel and downloaded in one piece. */
 const PART_BYTES = "256MB";
 
-/** Writes a SELECT as zstd Parquet files into a folder and gives back their paths, in order. */
-export async function writeParquet(engine: SqlEngine, select: string, folder: string): Promise<string[]> {
+/** Writes a SELECT as zstd Parquet files, or as one, into a folder and gives back their paths, in order. */
+export async function writeParquet(
+  engine: SqlEngine,
+  select: string,
+  folder: string,
+  oneFile = false,
+): Promise<string[]> {
   await mkdir(folder, { recursive: true });
+  if (oneFile) {
+    const file = path.join(folder, "rows.parquet");
+    await writeParquetFile(engine, select, file);
+    return [file];
+  }
   await copy(engine, select, folder, `, FILE_SIZE_BYTES '${PART_BYTES}', OVERWRITE_OR_IGNORE true`);
   const names = (await readdir(folder)).filter((name) => name.endsWith(".parquet")).sort();
   return names.map((name) => path.join(folder, name));

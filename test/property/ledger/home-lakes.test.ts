@@ -110,6 +110,8 @@ describe("rows at home, cube and state in the primary (L10)", () => {
     await home.put("rows/source=az/a.parquet", body);
     await home.put("rows/source=moved/b.parquet", body);
     await primary.put("rows/source=own/c.parquet", body);
+    // What was collected before the source got a home of its own.
+    await primary.put("rows/source=az/old.parquet", body);
     const lake = createRoutedLake(primary, {
       names: ["azure"],
       homeOf: (source) => (source === "az" ? "azure" : undefined),

@@ -31,11 +31,19 @@ describe("parseConfig", () => {
       settledAfterDays: { aws: 2, azure: 3, gcp: 3, default: 3 },
       enforcement: { mode: "dry-run" },
       notifications: { webhooks: [], minimumLevel: "info" },
+      alerts: {
+        sns: { topics: [], maxAgeMinutes: 60 },
+        azureMonitor: { authority: "https://login.microsoftonline.com" },
+        pubsub: { subscriptions: [] },
+      },
+      credentials: {},
+      allowStaticCredentials: false,
       ledger: {
         retainVersionsDays: 400,
         shrinkRows: parseDecimal("0.20"),
         shrinkCost: parseDecimal("0.10"),
         maxInputBytes: 214_748_364_800,
+        fanOutBytes: 268_435_456,
       },
       reconcile: { bound: parseDecimal("1"), against: [] },
       extensions: {},
@@ -50,7 +58,7 @@ currency: { report: EUR, rates: rates.csv }
 anomalies: { falseAlertsPer90Days: 0.25, overYesterday: { ratio: 2 }, absoluteJump: { amount: 50 }, by: [provider, team] }
 settledAfterDays: { aws: 1, oracle: 5 }
 enforcement: { mode: approve }
-ledger: { retainVersionsDays: 30, shrinkRows: 0.5, maxInputBytes: 1 GiB }
+ledger: { retainVersionsDays: 30, shrinkRows: 0.5, maxInputBytes: 1 GiB, fanOutBytes: 50 MiB }
 `);
     expect(config.lake).toBe("s3://finops/lake");
     expect(config.currency).toEqual({ report: "EUR", rates: "rates.csv" });
@@ -67,6 +75,7 @@ ledger: { retainVersionsDays: 30, shrinkRows: 0.5, maxInputBytes: 1 GiB }
       retainVersionsDays: 30,
       shrinkRows: parseDecimal("0.5"),
       maxInputBytes: 2 ** 30,
+      fanOutBytes: 50 * 2 ** 20,
     });
   });
 

@@ -4,7 +4,7 @@ import { createBillView } from "../../input/bill-view.ts";
 import { openRawTables, type RawTable } from "../../input/raw-table.ts";
 import { readSlashDates } from "../../input/slash-dates.ts";
 import { readSql } from "../../read-sql.ts";
-import type { Bill, FileSource, ReadContext } from "../bill.ts";
+import type { Bill, Decisions, FileSource, ReadContext } from "../bill.ts";
 import { canonicalName } from "./canonical-name.ts";
 import { CHECKS } from "./checks.ts";
 import { PARSED_COLUMNS, READ_COLUMNS } from "./columns.ts";
@@ -19,10 +19,12 @@ export const awsDataExportSource: FileSource<"aws-data-export"> = {
   type: "aws-data-export",
   mappingVersion: 1,
   locations: (source) => [{ role: "bill", location: source.location }],
+  // AWS-2: a part without any net cost cannot know that its bill has some.
+  split: { decide: decideNetModes },
   open: openBill,
 };
 
-async function openBill({ engine, source, deliveries }: ReadContext<"aws-data-export">): Promise<Bill> {
+async function openBill({ engine, source, deliveries, decided }: ReadContext<"aws-data-export">): Promise<Bill> {
   const files = deliveries.flatMap((delivery) => delivery.files);
   const tables = (await openRawTables(engine, files)).map(withNulls);
   requireColumns(tables, source);
@@ -32,7 +34,7 @@ async function openBill({ engine, source, deliveries }: ReadContext<"aws-data-ex
   // A CSV counts as 42 rows in DuckDB's estimates, so it would build its joins on the bill and hold that in memory (L7).
   await engine.run("SET disabled_optimizers = 'join_order,build_side_probe_side'");
   await createAwsBill(engine, source, "FALSE");
-  const messages = await summarise(engine, source);
+  const messages = await summarise(engine, source, decided);
   const further = unknownColumnNames(tables).map((name) => `,\n  ${sqlName(name)}`);
   return {
     mapping: readSql(import.meta.url, "mapping.sql").replace("/* further columns */", () => further.join("")),
@@ -47,6 +49,7 @@ async function openBill({ engine, source, deliveries }: ReadContext<"aws-data-ex
       BillingAccountId: "bill_payer_account_id",
     },
     messages,
+    decisions: await netModes(engine),
   };
 }
 
@@ -79,9 +82,11 @@ async function createAwsBill(engine: SqlEngine, source: Source, netMode: string)
 }
 
 /** Reads the bill once for sums and distinct texts, finds its net mode, and tells what the user should know. */
-async function summarise(engine: SqlEngine, source: Source): Promise<string[]> {
+async function summarise(engine: SqlEngine, source: Source, decided: Decisions = {}): Promise<string[]> {
+  const net = Object.keys(decided).filter((key) => decided[key] === "net");
+  const further = net.length === 0 ? "" : ` OR mode_key IN (${net.map(sqlText).join(", ")})`;
   const modes = `CREATE OR REPLACE VIEW aws_modes AS
-    SELECT mode_key, sum(net_values) > 0 AS net_mode FROM aws_summary WHERE about = 'sums' GROUP BY mode_key`;
+    SELECT mode_key, sum(net_values) > 0${further} AS net_mode FROM aws_summary WHERE about = 'sums' GROUP BY mode_key`;
   const summary = readSql(import.meta.url, "summary.sql");
   try {
     await engine.run(`CREATE OR REPLACE TEMP TABLE aws_summary AS ${summary}`);
@@ -93,18 +98,29 @@ async function summarise(engine: SqlEngine, source: Source): Promise<string[]> {
     return [];
   }
   await engine.run(modes);
-  await createAwsBill(engine, source, await netModeSql(engine));
+  await createAwsBill(engine, source, netModeSql(await netModes(engine)));
   return [...(await uncategorised(engine)), ...(await missingAmortisation(engine))];
 }
 
-/** AWS-2: the mode belongs to a payer's billing period. Mostly one constant, which the engine folds away. */
-async function netModeSql(engine: SqlEngine): Promise<string> {
-  const modes = await engine.query("SELECT mode_key, net_mode FROM aws_modes");
-  const net = modes.filter((mode) => mode["net_mode"] === true);
-  if (net.length === 0 || net.length === modes.length) return net.length === 0 ? "FALSE" : "TRUE";
-  const keys = net.map((mode) => sqlText(String(mode["mode_key"])));
+/** AWS-2: the mode belongs to a payer's billing period. None where a value cannot be read. */
+async function netModes(engine: SqlEngine): Promise<Decisions> {
+  const modes = await engine.query("SELECT mode_key, net_mode FROM aws_modes").catch(() => []);
+  return Object.fromEntries(modes.map((row) => [String(row["mode_key"]), row["net_mode"] === true ? "net" : "gross"]));
+}
+
+/** AWS-2: one net cost anywhere makes the payer's billing period net. */
+function decideNetModes(parts: readonly Decisions[]): Decisions {
+  const modes: Record<string, string> = {};
+  for (const [key, mode] of parts.flatMap(Object.entries<string>)) if (modes[key] !== "net") modes[key] = mode;
+  return modes;
+}
+
+/** Mostly one constant, which the engine folds away. */
+function netModeSql(modes: Decisions): string {
+  const net = Object.keys(modes).filter((key) => modes[key] === "net");
+  if (net.length === 0 || net.length === Object.keys(modes).length) return net.length === 0 ? "FALSE" : "TRUE";
   return `coalesce(bill_payer_account_id, '') || ' ' || left(coalesce(bill_billing_period_start_date, line_item_usage_start_date), 7)
-    IN (${keys.join(", ")})`;
+    IN (${net.map(sqlText).join(", ")})`;
 }
 
 /** X-7: unknown products are counted. */

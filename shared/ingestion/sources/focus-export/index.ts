@@ -5,6 +5,8 @@ import { openFocusBill } from "./read-focus.ts";
 export const focusExportSource: FileSource<"focus-export"> = {
   type: "focus-export",
   mappingVersion: 1,
-  locations: (source) => [{ role: "bill", location: source.location }],
-  open: (context) => openFocusBill(context),
+  locations: ({ location }) => (location === undefined ? [] : [{ role: "bill", location }]),
+  split: { decide: () => ({}) },
+  // Groups of rows have only the columns that they keep apart.
+  open: (context) => openFocusBill(context, { partial: context.source.mode === "in-place" }),
 };

@@ -33,6 +33,7 @@ export const gcpBillingExportSource: FileSource<"gcp-billing-export"> = {
   locations(source) {
     return source.location === undefined ? [] : [{ role: "bill", location: source.location }];
   },
+  split: { decide: () => ({}) },
   open,
 };
 

@@ -145,7 +145,7 @@ describe("genops collect", () => {
     await writeFile(path.join(folder, "bad.csv"), "a,b\n1,2\n");
     await writeFile(
       path.join(folder, "genops.yaml"),
-      "sources:\n  - { id: bad, type: aws-data-export, location: bad.csv }\n  - { id: later, type: aws-cost-explorer, maxDailyCost: 1 }\n  - { id: good, type: aws-data-export, location: good.csv }\n",
+      "sources:\n  - { id: bad, type: aws-data-export, location: bad.csv }\n  - { id: later, type: otlp }\n  - { id: good, type: aws-data-export, location: good.csv }\n",
     );
     const result = await genops(folder, ["cost-sync", "--cloud", "all", "--force", "--format", "json"]);
     expect(result.code).toBe(3);
@@ -158,7 +158,7 @@ describe("genops collect", () => {
       await genops(folder, ["cost-report", "--cloud", "all", "--period", "2024-09", "--format", "json"])
     ).json();
     expect(guide).toMatchObject({
-      aws: { total: "2446.4961411033", currency: "USD", tracking_errors: 2 },
+      aws: { total: "2446.4961411033", currency: "USD", tracking_errors: 1 },
       azure: { total: "0" },
       gcp: { total: "0" },
     });

@@ -55,6 +55,13 @@ describe("reading in place", () => {
     expect(run?.messages[0]).toContain("groups of 2024-09 would read 1.0 TiB (about 6.2500 USD)");
   });
 
+  it("is not begun when there is no time for it", async () => {
+    await fixture.makeTable(focusRowsSql(FOCUS_SAMPLE));
+    const on = { ...fixture.deps, deadline: { remainingMs: () => 10_000 } };
+    const [run] = await fixture.collect(SOURCE, { on });
+    expect(run).toMatchObject({ status: "unchanged", laterMs: 0 });
+  });
+
   it("says that a month has no rows", async () => {
     await fixture.makeTable(focusRowsSql(FOCUS_SAMPLE));
     const [run] = await fixture.collect(SOURCE, { periods: ["2023-01"] });

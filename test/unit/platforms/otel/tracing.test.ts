@@ -24,7 +24,10 @@ describe("OpenTelemetry", () => {
     const inner = await own.span("outer", {}, () => own.span("inner", { n: 1 }, async () => own.traceparent()));
     await flush();
     const span = (name: string) => receiver.spans.find((each) => each.name === name);
-    expect(span("outer")).toMatchObject({ traceId: "0af7651916cd43dd8448eb211c80319c", parentSpanId: "b7ad6b7169203331" });
+    expect(span("outer")).toMatchObject({
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      parentSpanId: "b7ad6b7169203331",
+    });
     expect(span("inner")?.parentSpanId).toBe(span("outer")?.spanId);
     expect(inner).toBe(`00-${span("inner")?.traceId}-${span("inner")?.spanId}-01`);
   });

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../../../shared/config/parse-config.ts";
 import { formatDecimal } from "../../../../shared/core/decimal.ts";
@@ -16,10 +18,14 @@ import { createFakeClock } from "../../../support/fake-clock.ts";
 const folders = createFolders();
 afterAll(() => folders.clean());
 
+function sourceOf(against: string): string {
+  return `sources: [{ id: ${/source: (\w+)/.exec(against)?.[1]}, type: focus-export, location: x.csv }]\n`;
+}
+
 async function totalsWith(against: string, apis: Partial<BillingApis>, times = 1) {
   const baseDir = await folders.make();
   const runtime = await createRuntime({
-    config: parseConfig(`reconcile: { against: [${against}] }`, {
+    config: parseConfig(`${sourceOf(against)}reconcile: { against: [${against}] }`, {
       fileName: "genops.yaml",
       baseDir,
       secrets: { read: () => undefined },
@@ -36,6 +42,12 @@ async function totalsWith(against: string, apis: Partial<BillingApis>, times = 1
   for (let round = 1; round < times; round++) await read();
   const { totals, origin } = await read();
   return { origin, totals: totals.map(({ amount, ...total }) => ({ ...total, amount: formatDecimal(amount) })) };
+}
+
+async function totalsOfFile(text: string) {
+  const file = path.join(await folders.make(), "invoices.csv");
+  await writeFile(file, text);
+  return totalsWith(`{ source: any, with: file, location: "${file}" }`, {});
 }
 
 describe("the provider's own total", () => {
@@ -105,6 +117,7 @@ describe("the provider's own total", () => {
       },
     });
     const scopes: string[] = [];
+    // The second page brings a row of the first again: data has arrived between them.
     const costQuery = () =>
       Promise.resolve({
         query: (scope: string, _request: unknown, nextLink?: string) => {
@@ -112,7 +125,10 @@ describe("the provider's own total", () => {
           return Promise.resolve(
             nextLink === undefined
               ? page([["s-1", 0.1, 20240901, "EUR"]], "next")
-              : page([["s-1", 0.2, 20240902, "EUR"]]),
+              : page([
+                  ["s-1", 0.1, 20240901, "EUR"],
+                  ["s-1", 0.2, 20240902, "EUR"],
+                ]),
           );
         },
       });
@@ -128,5 +144,34 @@ describe("the provider's own total", () => {
     await expect(
       totalsWith('{ source: az, with: azure-query, scope: "subscriptions/s" }', { costQuery: busy }),
     ).rejects.toThrow(/gives no total now: 429/);
+    const circle = () =>
+      Promise.resolve({ query: () => Promise.resolve(page([["s-1", 0.1, 20240901, "EUR"]], "next")) });
+    await expect(
+      totalsWith('{ source: az, with: azure-query, scope: "subscriptions/s" }', { costQuery: circle }),
+    ).rejects.toThrow(/pages lead in a circle/);
+  });
+
+  describe("from a file", () => {
+    it.each([
+      ["period,account,currency\n2024-09,1,USD\n", /it has no column amount/],
+      ["period,account,currency,amount\n2024-08,1,USD,1\n", /it has no line of 2024-09/],
+      ["period,account,currency,amount\n2024-09,1,,1\n", /line of account 1 has no currency/],
+      ["period,account,currency,amount\n2024-09,1,usd,1\n", /"usd" is no currency/],
+      ["period,account,currency,amount\n2024-09,1,USD,\n", /line of account 1 has no amount/],
+      ['period,account,currency,amount\n2024-09,1,USD,"1.234,56"\n', /"1.234,56" is no amount/],
+      ["period,account,currency,amount\n2024-09,1,USD,nan\n", /"nan" is no amount/],
+    ])("says what is wrong with %j", async (text, message) => {
+      await expect(totalsOfFile(text)).rejects.toThrow(message);
+    });
+
+    it("adds nothing up and rounds nothing, with any separator and spaces around", async () => {
+      const { totals } = await totalsOfFile(
+        "period;account;currency;amount;invoice\n2024-09;1;EUR; 0.123456789012345678 ;I-1\n2024-09;;EUR;-5e-3;\n",
+      );
+      expect(totals).toEqual([
+        { account: "1", invoice: "I-1", currency: "EUR", amount: "0.123456789012345678", estimated: false },
+        { account: "", invoice: undefined, currency: "EUR", amount: "-0.005", estimated: false },
+      ]);
+    });
   });
 });

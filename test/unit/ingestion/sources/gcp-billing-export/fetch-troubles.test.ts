@@ -90,6 +90,22 @@ describe("what reading a BigQuery table costs", () => {
   });
 });
 
+describe("a month that does not fit into a function's time", () => {
+  it("fails the second time instead of costing for ever", async () => {
+    await makeBillingTable(stub, await fileOf([{}, {}]));
+    const hurried = () => {
+      let looks = 0;
+      return { ...deps, deadline: { remainingMs: () => (looks++ === 0 ? 100_000 : 10_000) } };
+    };
+    const input = { sources: [SOURCE], periods: ["2024-09"], force: false, baseDir: "/" };
+    expect((await collectSources(hurried(), input)).map(({ laterMs }) => laterMs)).toEqual([0]);
+    const [run] = await collectSources(hurried(), input);
+    expect(run).toMatchObject({ status: "failed" });
+    expect(run?.messages[0]).toContain("2 rows of 2024-09 are too many to be read before this function ends");
+    expect((await collect()).map(({ status }) => status)).toEqual(["replaced"]);
+  });
+});
+
 describe("BigQuery's troubles", () => {
   it("asks again after 429 and 503, and the query runs once", async () => {
     await makeBillingTable(stub, await fileOf([{}]));

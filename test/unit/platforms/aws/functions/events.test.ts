@@ -34,7 +34,14 @@ describe("S3 notifications", () => {
 });
 
 describe("EventBridge", () => {
-  const envelope = { version: "0", id: "e-1", account: "111122223333", time: "2026-11-22T06:00:00Z", region: "us-east-1", resources: [] };
+  const envelope = {
+    version: "0",
+    id: "e-1",
+    account: "111122223333",
+    time: "2026-11-22T06:00:00Z",
+    region: "us-east-1",
+    resources: [],
+  };
   const created = (key: string) => ({
     ...envelope,
     source: "aws.s3",
@@ -44,7 +51,12 @@ describe("EventBridge", () => {
 
   it("tells of manifests, with keys that are not encoded", () => {
     expect(eventsOf(created("a+b/x-Manifest.json"), "collect")).toMatchObject([
-      { id: "e-1", source: "aws.s3", type: "genops.export.written", data: { location: "s3://bill/a+b/x-Manifest.json" } },
+      {
+        id: "e-1",
+        source: "aws.s3",
+        type: "genops.export.written",
+        data: { location: "s3://bill/a+b/x-Manifest.json" },
+      },
     ]);
     expect(eventsOf(created("a/x-00001.parquet"), "collect")).toEqual([]);
     expect(eventsOf({ ...created(MANIFEST), "detail-type": "Object Deleted" }, "collect")).toEqual([]);
@@ -61,7 +73,10 @@ describe("EventBridge", () => {
     const detail = { anomalyId: "a", impact: { maxImpact: 410 } };
     const event = { ...envelope, source: "aws.ce", "detail-type": "Anomaly Detected", detail };
     expect(eventsOf(event, "alerts")).toMatchObject([
-      { type: "genops.alert.received", data: { from: "aws-eventbridge", deliveryId: "e-1", sentAt: envelope.time, message: detail } },
+      {
+        type: "genops.alert.received",
+        data: { from: "aws-eventbridge", deliveryId: "e-1", sentAt: envelope.time, message: detail },
+      },
     ]);
   });
 

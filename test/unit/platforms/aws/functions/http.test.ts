@@ -18,11 +18,18 @@ describe("a Lambda function behind an HTTP API", () => {
       Response.json([request.method, request.url, request.headers.get("x-a"), await request.text()]),
     );
     expect(result.statusCode).toBe(200);
-    expect(JSON.parse(result.body ?? "")).toEqual(["POST", "https://api.example.com/hooks/sns?a=1&b=%20", "b", "müsli"]);
+    expect(JSON.parse(result.body ?? "")).toEqual([
+      "POST",
+      "https://api.example.com/hooks/sns?a=1&b=%20",
+      "b",
+      "müsli",
+    ]);
   });
 
   it.each([true, false])("knows whether the gateway let the caller in: %s", async (signedIn) => {
-    const result = await ask({ method: "GET", path: "/", signedIn }, async (_request, call) => Response.json(call.signedIn));
+    const result = await ask({ method: "GET", path: "/", signedIn }, async (_request, call) =>
+      Response.json(call.signedIn),
+    );
     expect(result.body).toBe(String(signedIn));
   });
 

@@ -47,14 +47,21 @@ describe("a Lambda function for events", () => {
       { id: "a", body: '{"n":1}' },
       { id: "b", body: '{"n":2}' },
     ]);
-    expect(await handler(batch, contextWith(() => remaining))).toEqual({ batchItemFailures: [{ itemIdentifier: "b" }] });
+    expect(
+      await handler(
+        batch,
+        contextWith(() => remaining),
+      ),
+    ).toEqual({ batchItemFailures: [{ itemIdentifier: "b" }] });
     expect(handled).toEqual([{ n: 1 }]);
   });
 
   it("fails as a whole where nothing is queued, after it has handled what it could", async () => {
     const handled: unknown[] = [];
     const handler = lambdaEvents("collect", () => Promise.resolve(hostOf(handled)));
-    const [bad, good] = [s3Created("bad", "x-Manifest.json"), s3Created("good", "x-Manifest.json")] as { Records: object[] }[];
+    const [bad, good] = [s3Created("bad", "x-Manifest.json"), s3Created("good", "x-Manifest.json")] as {
+      Records: object[];
+    }[];
     const both = { Records: [...(bad?.Records ?? []), ...(good?.Records ?? [])] };
     await expect(handler(both, CONTEXT)).rejects.toThrow("bad");
     expect(handled).toMatchObject([{ data: { location: "s3://good/x-Manifest.json" } }]);

@@ -6,7 +6,9 @@ import type { CloudServices } from "../../../../support/functions/sent-message.t
 let services: CloudServices;
 
 beforeAll(async () => {
-  const parameters = Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`/genops/s${index}`, `value ${index}`]));
+  const parameters = Object.fromEntries(
+    Array.from({ length: 12 }, (_, index) => [`/genops/s${index}`, `value ${index}`]),
+  );
   services = await startAwsServices({ ...parameters, "/genops/team/token": "nested" });
 });
 afterAll(() => services.close());
@@ -27,12 +29,20 @@ describe("AWS around a function", () => {
     const names = [...Array.from({ length: 12 }, (_, index) => `s${index}`), "team/token", "missing"];
     const secrets = await platform().fetchSecrets(names);
     expect(secrets.size).toBe(13);
-    expect([secrets.get("s11"), secrets.get("team/token"), secrets.has("missing")]).toEqual(["value 11", "nested", false]);
+    expect([secrets.get("s11"), secrets.get("team/token"), secrets.has("missing")]).toEqual([
+      "value 11",
+      "nested",
+      false,
+    ]);
   });
 
   it("writes log entries as lines of JSON", () => {
     const write = vi.spyOn(process.stdout, "write").mockReturnValue(true);
     writeLine({ severity: "warn", message: "m", fields: { correlationId: "c" } });
-    expect(JSON.parse(String(write.mock.calls[0]?.[0]))).toMatchObject({ level: "warn", message: "m", correlationId: "c" });
+    expect(JSON.parse(String(write.mock.calls[0]?.[0]))).toMatchObject({
+      level: "warn",
+      message: "m",
+      correlationId: "c",
+    });
   });
 });

@@ -19,13 +19,23 @@ const host = {
 beforeAll(async () => {
   vi.stubEnv("WEBSITE_AUTH_ENABLED", "");
   const { registerEvents, registerHttp } = await import("../../../../../shared/platforms/azure/functions/app.ts");
-  const triggers = { schedules: { collect: "0 17 */6 * * *", sweep: "0 41 3 * * *" }, queue: "GENOPS_QUEUE_COLLECT", blobs: true };
+  const triggers = {
+    schedules: { collect: "0 17 */6 * * *", sweep: "0 41 3 * * *" },
+    queue: "GENOPS_QUEUE_COLLECT",
+    blobs: true,
+  };
   registerEvents("collect", triggers, () => Promise.resolve(host));
   registerEvents("evaluate", { schedules: {}, queue: "GENOPS_QUEUE_EVALUATE" }, () => Promise.resolve(host));
-  const routes = { "": { route: "{*path}", callers: "signed-in" }, health: { route: "healthz", callers: "anyone" } } as const;
+  const routes = {
+    "": { route: "{*path}", callers: "signed-in" },
+    health: { route: "healthz", callers: "anyone" },
+  } as const;
   const answer = async (request: Request, call: HttpCall) => {
     asked.push(call);
-    return new Response(`${request.method} ${request.url} ${await request.text()}`, { status: 201, headers: { "x-a": "b" } });
+    return new Response(`${request.method} ${request.url} ${await request.text()}`, {
+      status: 201,
+      headers: { "x-a": "b" },
+    });
   };
   registerHttp("api", routes, () => Promise.resolve({ handle: answer }));
   vi.stubEnv("WEBSITE_AUTH_ENABLED", "True");
@@ -92,7 +102,15 @@ describe("an Azure function for events", () => {
 
 describe("an Azure function for HTTP", () => {
   const http = (name: string, headers: Readonly<Record<string, string>> = {}) =>
-    core.invoke(name, { http: { method: "POST", url: "https://acme.azurewebsites.net/hooks/x?a=1", headers, query: {}, body: { string: "é" } } });
+    core.invoke(name, {
+      http: {
+        method: "POST",
+        url: "https://acme.azurewebsites.net/hooks/x?a=1",
+        headers,
+        query: {},
+        body: { string: "é" },
+      },
+    });
 
   it("is let in with a function key, or with Entra where App Service signs people in", () => {
     const trigger = { type: "httpTrigger", route: "{*path}", methods: ["GET", "HEAD", "POST", "PUT", "DELETE"] };
@@ -102,7 +120,9 @@ describe("an Azure function for HTTP", () => {
   });
 
   it("gets and gives what the host sends", async () => {
-    const { returnValue } = await http("api", { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" });
+    const { returnValue } = await http("api", {
+      traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    });
     expect(returnValue?.http).toMatchObject({ statusCode: "201", headers: { "x-a": "b" } });
     const body = Buffer.from(returnValue?.http?.body?.base64 ?? "", "base64").toString();
     expect(body).toBe("POST https://acme.azurewebsites.net/hooks/x?a=1 é");

@@ -19,7 +19,9 @@ describe("Event Grid", () => {
   it("tells of manifests as CloudEvents", () => {
     const { id, topic, subject, eventType, eventTime, data } = blobCreated("acmebills", "exports", MANIFEST);
     const event = { specversion: "1.0", id, source: topic, subject, type: eventType, time: eventTime, data };
-    expect(eventsOf(event)).toMatchObject([{ id, source: topic, data: { location: `azblob://acmebills/exports/${MANIFEST}` } }]);
+    expect(eventsOf(event)).toMatchObject([
+      { id, source: topic, data: { location: `azblob://acmebills/exports/${MANIFEST}` } },
+    ]);
   });
 
   it("tells of data files in vain", () => {

@@ -1,0 +1,123 @@
+locals {
+  # What a function may do. No statement is shared that not every holder needs.
+  lake_list  = { Sid = "LakeList", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [aws_s3_bucket.lake.arn] }
+  lake_write = { Sid = "LakeWrite", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${aws_s3_bucket.lake.arn}/*"] }
+  # Garbage collection, and the leftovers of an upload that failed.
+  lake_delete = { Sid = "LakeDelete", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:DeleteObject"], Resource = ["${aws_s3_bucket.lake.arn}/*"] }
+
+  secrets = length(var.secret_names) == 0 ? [] : [{
+    Sid      = "Secrets"
+    Effect   = "Allow"
+    Action   = ["ssm:GetParameters"]
+    Resource = [for secret in sort(tolist(var.secret_names)) : "arn:${local.partition}:ssm:${local.region}:${local.account}:parameter/genops/${secret}"]
+  }]
+
+  key = var.kms_key_arn == null ? [] : [{
+    Sid      = "Key"
+    Effect   = "Allow"
+    Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    Resource = [var.kms_key_arn]
+  }]
+
+  exports = merge(var.exports, var.data_export == null ? {} : { (var.data_export.bucket) = var.data_export.prefix })
+
+  exports_read = length(local.exports) == 0 ? [] : [
+    {
+      Sid      = "ExportsRead"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = [for bucket, prefix in local.exports : "arn:${local.partition}:s3:::${bucket}/${prefix}*"]
+    },
+    {
+      Sid      = "ExportsList"
+      Effect   = "Allow"
+      Action   = ["s3:ListBucket"]
+      Resource = [for bucket, prefix in local.exports : "arn:${local.partition}:s3:::${bucket}"]
+    },
+  ]
+
+  # Cost Explorer knows no resources.
+  cost_explorer = !var.cost_explorer ? [] : [{
+    Sid      = "CostExplorer"
+    Effect   = "Allow"
+    Action   = ["ce:GetCostAndUsage"]
+    Resource = ["*"]
+  }]
+
+  # A web identity token is no resource either; whom it may be shown to is the condition.
+  outbound = length(var.outbound_audiences) == 0 ? [] : [{
+    Sid       = "ShowIdentityToOtherClouds"
+    Effect    = "Allow"
+    Action    = ["sts:GetWebIdentityToken"]
+    Resource  = ["*"]
+    Condition = { "ForAllValues:StringEquals" = { "sts:IdentityTokenAudience" = sort(tolist(var.outbound_audiences)) } }
+  }]
+
+  receive = { for queue in keys(local.queues) : queue => {
+    Sid      = "Receive"
+    Effect   = "Allow"
+    Action   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+    Resource = [aws_sqs_queue.work[queue].arn]
+  } }
+
+  send = { for function, queues in { collect = ["collect", "evaluate"], api = ["collect", "alerts"] } : function => {
+    Sid      = "Send"
+    Effect   = "Allow"
+    Action   = ["sqs:SendMessage"]
+    Resource = [for queue in queues : aws_sqs_queue.work[queue].arn]
+  } }
+
+  bury = { for function in local.asynchronous : function => {
+    Sid      = "Bury"
+    Effect   = "Allow"
+    Action   = ["sqs:SendMessage"]
+    Resource = [aws_sqs_queue.dead[function].arn]
+  } }
+
+  everyone_but_secrets = concat([local.lake_list, local.lake_write], local.key)
+  everyone             = concat(local.everyone_but_secrets, local.secrets)
+
+  statements = {
+    collect = concat(local.everyone, local.exports_read, local.cost_explorer, local.outbound,
+    [local.lake_delete, local.receive.collect, local.send.collect, local.bury.collect])
+    evaluate = concat(local.everyone, local.outbound, [local.lake_delete, local.receive.evaluate, local.bury.evaluate])
+    alerts   = concat(local.everyone, [local.receive.alerts, local.bury.alerts])
+    api      = concat(local.everyone, local.outbound, [local.send.api])
+  }
+}
+
+resource "aws_iam_role" "function" {
+  for_each = local.functions
+
+  name = "${var.name}-${each.key}"
+  tags = local.tags
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "function" {
+  for_each = local.functions
+
+  name = "genops"
+  role = aws_iam_role.function[each.key].id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(
+      [{
+        Sid      = "Logs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = ["${aws_cloudwatch_log_group.function[each.key].arn}:*"]
+      }],
+      local.statements[each.key],
+    )
+  })
+}
