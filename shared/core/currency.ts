@@ -8,6 +8,15 @@ const CODES =
 
 export const CURRENCIES: ReadonlySet<string> = new Set(CODES.split(" "));
 
+/** Money whose smallest unit is the whole one. */
+const WITHOUT_CENTS: ReadonlySet<string> = new Set(
+  "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(" "),
+);
+
+export function hasCents(code: string): boolean {
+  return !WITHOUT_CENTS.has(code);
+}
+
 export function isCurrency(code: string): boolean {
   return CURRENCIES.has(code);
 }

@@ -50,12 +50,18 @@ export interface CollectWanted {
   /** Billing periods; empty or absent means what the source's configuration says. */
   periods?: string[];
   force?: boolean;
+  /** RFC 3339: the source asked for a pause until then. */
+  notBefore?: string;
+  /** How often it was put off because an invocation had too little time left. */
+  deferred?: number;
 }
 
 /** Data of `genops.collect.part`: a part of a conversion job that is kept as a state document. */
 export interface CollectPart {
   job: string;
   part: number;
+  /** As in `CollectWanted`. */
+  deferred?: number;
 }
 
 /** Data of `genops.alert.received`. */

@@ -6,21 +6,27 @@ import { acknowledgeFinding, resolveFinding, snoozeFinding } from "../governance
 import type { ApiDeps, CostQuery, FindingChange } from "../interfaces/api/deps.ts";
 import { reportDocument } from "../interfaces/api/documents.ts";
 import type { HomeModel } from "../interfaces/console/model.ts";
+import { createHookKeys, createHooks } from "../interfaces/hooks/hooks.ts";
 import { type Report, reportCosts } from "../ledger/report.ts";
 import { budgetsDocument, tellFindings } from "./evaluate-and-tell.ts";
+import { type HookOptions, hookDeps } from "./hook-deps.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** Days that the first page's chart spans. */
 const PAGE_DAYS = 120;
 
+/** Public keys of the clouds, fetched once per process. */
+const HOOK_KEYS = createHookKeys();
+
 /** The use cases behind page and API on every runtime. */
-export function createApiDeps(runtime: Runtime, notice?: string): ApiDeps {
+export function createApiDeps(runtime: Runtime, notice?: string, hookOptions: HookOptions = {}): ApiDeps {
   return {
     report: async (query) => reportDocument(await costs(runtime, query)),
     budgets: () => budgetsDocument(runtime),
     findings: async () => ({ findings: (await listFindings({ store: runtime.lake })).map(findingJson) }),
     changeFinding: (key, change) => changeFinding(runtime, key, change),
     homeModel: () => homeModel(runtime, notice),
+    hooks: createHooks(hookDeps(runtime, hookOptions), HOOK_KEYS),
   };
 }
 

@@ -8,14 +8,16 @@ import { observeDeliveries } from "../governance/deliveries.ts";
 import { evaluate } from "../governance/evaluate.ts";
 import { listFindings } from "../governance/findings/finding-store.ts";
 import { reconcileFindings } from "../governance/findings/reconcile-findings.ts";
+import { settleAlerts } from "../governance/inbound-alerts/settle-alerts.ts";
 import type { BudgetsDocument } from "../interfaces/api/documents.ts";
-import { notifyFindings, previewMessages } from "../interfaces/notifications/notify.ts";
-import { drainOutbox } from "../interfaces/notifications/outbox.ts";
-import { createNotifiers } from "../interfaces/notifications/registry.ts";
+import { previewMessages } from "../interfaces/notifications/notify.ts";
 import { listSourceFailures } from "../ledger/collect/failures.ts";
 import { openCube } from "../ledger/open-costs.ts";
 import { listQuarantines } from "../ledger/quarantine.ts";
 import type { Runtime } from "./runtime.ts";
+import { tellFindings } from "./tell-findings.ts";
+
+export { tellFindings };
 
 export interface Evaluated {
   budgets: BudgetsDocument;
@@ -42,6 +44,7 @@ export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
     );
   });
   await reconcileDeliveries(runtime);
+  await settleAlerts({ store, clock, events }, config.budgets);
   const all = await listFindings({ store });
   await tellFindings(runtime, loudestThresholds(all));
   const findings = all.filter(({ state }) => state !== "resolved");
@@ -70,26 +73,6 @@ async function reconcileDeliveries({ lake: store, clock, events }: Runtime): Pro
       },
     },
   );
-}
-
-/** A command waits this long for a receiver that asked for a pause; what is not sent by then goes out with the next run. */
-const PATIENCE_MS = 15_000;
-
-/** Sends what is new about these findings to the configured notifiers, and what is still in the outbox. */
-export async function tellFindings(runtime: Runtime, findings: readonly Finding[]): Promise<void> {
-  const { config, clock, randomness, lake: store } = runtime;
-  const notifiers = createNotifiers(config.notifications, { clock });
-  if (notifiers.length === 0) return;
-  const deps = { store, clock, randomness, notifiers };
-  const until = clock.now().getTime() + PATIENCE_MS;
-  let report = await notifyFindings({ ...deps, minimumLevel: config.notifications.minimumLevel }, findings);
-  for (;;) {
-    for (const problem of report.problems) runtime.progress.note(`not told yet: ${problem}`);
-    const next = report.nextAttemptAt === undefined ? undefined : new Date(report.nextAttemptAt).getTime();
-    if (next === undefined || next > until) return;
-    await clock.sleep(Math.max(next - clock.now().getTime(), 0));
-    report = { ...(await drainOutbox(deps)), enqueued: 0 };
-  }
 }
 
 /** `genops budgets`: where every budget stands, now or as known at `--as-of`. Changes nothing. */

@@ -83,14 +83,22 @@ async function bigQuery(
 
 async function athena(
   { region }: { region?: string | undefined },
-  { clock, randomness, credentials }: BillingApiDeps,
+  { clock, randomness, credentials, usage }: BillingApiDeps,
 ): Promise<AthenaApi> {
   const access = (await credentials?.().aws()) ?? {};
   const { createAthenaApi } = await import("../platforms/aws/athena.ts");
-  return createAthenaApi({ clock, randomness, region: region ?? access.region, credentials: access.credentials });
+  const api = createAthenaApi({ clock, randomness, region: region ?? access.region, credentials: access.credentials });
+  return {
+    ...api,
+    async query(request) {
+      const result = await api.query(request);
+      usage.count("aws", { athenaBytes: billedBytes(result.bytesScanned) });
+      return result;
+    },
+  };
 }
 
-/** BigQuery bills whole MiB, ten at least; nothing for an answer from its cache [assumed]. */
+/** BigQuery and Athena bill whole MiB, ten at least; nothing for an answer from its cache [assumed]. */
 function billedBytes(processed: bigint): number {
   const mebibytes = Math.ceil(Number(processed) / 2 ** 20);
   return processed === 0n ? 0 : Math.max(10, mebibytes) * 2 ** 20;

@@ -8,18 +8,25 @@ import type { Secrets } from "../ports/secrets.ts";
 
 /** Reads genops.yaml and the statements it names. `location` is a path; messages name it as it was given. */
 export async function readConfig(location: string, secrets: Secrets): Promise<Config> {
-  const file = path.resolve(location);
-  const text = await readConfigText(file, location);
-  return withStatements(parseConfig(text, { fileName: location, baseDir: path.dirname(file), secrets }));
+  const text = await readConfigText(location);
+  return configOf(text, { fileName: location, baseDir: path.dirname(path.resolve(location)), secrets });
 }
 
-async function readConfigText(file: string, name: string): Promise<string> {
+/** A configuration from its text; the statements it names are read from `baseDir`. */
+export async function configOf(
+  text: string,
+  context: { fileName: string; baseDir: string; secrets: Secrets },
+): Promise<Config> {
+  return withStatements(parseConfig(text, context));
+}
+
+export async function readConfigText(location: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return await readFile(path.resolve(location), "utf8");
   } catch (error) {
     throw new GenOpsError(
       "config",
-      `cannot read the configuration ${name}: ${messageOf(error)}; write one with genops init`,
+      `cannot read the configuration ${location}: ${messageOf(error)}; write one with genops init`,
       { cause: error },
     );
   }

@@ -16,6 +16,7 @@ import type { Progress } from "../ports/progress.ts";
 import type { Randomness } from "../ports/randomness.ts";
 import { openBillStore } from "./open-bill-store.ts";
 import { openBillingApis } from "./open-billing-apis.ts";
+import { type Credentials, openCredentials } from "./open-credentials.ts";
 import { openHomeLakes } from "./open-home-lakes.ts";
 import { openLake } from "./open-lake.ts";
 import { readRates } from "./read-config.ts";
@@ -28,6 +29,8 @@ export interface RuntimeOptions {
   home?: string | undefined;
   /** The cloud that this process runs in: what it costs there is counted. Default: `local`, which costs nothing. */
   cloud?: UsageCloud;
+  /** The process's variables, for credentials. Default: none. */
+  environment?: Readonly<Record<string, string | undefined>>;
   asOf?: Date | undefined;
   clock: Clock;
   randomness: Randomness;
@@ -46,6 +49,8 @@ export interface Runtime extends CollectDeps {
   asOf: Date | undefined;
   /** Counts what GenOps itself uses (`usecases/own-cost`). */
   usage: UsageMeter;
+  /** Who this process is in each cloud. */
+  credentials: Credentials;
   /** May the rows of this source be read and written by this process (L10)? */
   isHere(source: string): boolean;
   /** Is this process the one that collects this source on a schedule: do both have the same home? */
@@ -64,8 +69,22 @@ const ENGINE_MEMORY = "350MB";
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const { config, clock, randomness, events, progress, asOf } = options;
   const usage = createUsageMeter();
+  const credentials = () =>
+    openCredentials({
+      home: options.cloud ?? "local",
+      credentials: config.credentials,
+      allowStaticCredentials: config.allowStaticCredentials,
+      environment: options.environment ?? {},
+      clock,
+    });
+  const storage = {
+    clock,
+    credentials: credentials(),
+    environment: options.environment,
+    allowStaticCredentials: config.allowStaticCredentials,
+  };
   const open = async (location: string) =>
-    createMeteredLake(await openLake(location, { baseDir: config.baseDir, randomness }), {
+    createMeteredLake(await openLake(location, { ...storage, baseDir: config.baseDir, randomness }), {
       cloud: cloudOfLake(location),
       here: options.cloud ?? "local",
       meter: usage,
@@ -81,6 +100,9 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
   const costsQuery = () => ({
     allocation: config.allocation,
     scopeColumns: scopeColumns(config, CUBE_DIMENSIONS),
+    clusters: config.sources.flatMap((source) =>
+      source.type === "opencost" ? [{ source: source.id, match: source.match }] : [],
+    ),
     asOf,
   });
   const costs = <T>(work: (deps: OpenCostsDeps) => Promise<T>) =>
@@ -90,6 +112,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     rates: await readRates(config),
     asOf,
     usage,
+    credentials: storage.credentials,
     lake,
     clock,
     randomness,
@@ -98,8 +121,8 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     events,
     createEngine,
     createWorkDir,
-    apis: openBillingApis(config),
-    openBills: openBillStore,
+    apis: openBillingApis(config, { clock, randomness, usage, credentials }),
+    openBills: (location) => openBillStore(location, storage),
     deadline: options.deadline ?? NO_DEADLINE,
     isHere: (source) => {
       const home = homes.homeOf(source);
@@ -110,6 +133,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       if (homes.homeOf(version.source) !== undefined && version.rows > 0)
         await costs((deps) => ensureCube(deps, costsQuery(), version));
     },
+    scopeColumns: costsQuery().scopeColumns,
     costsQuery,
     withCosts: costs,
   };

@@ -19,7 +19,14 @@ export function runtimeWith(
 ): CollectRuntime {
   const empty = parseConfig("{}", { fileName: "genops.yaml", baseDir: "/", secrets: { read: () => undefined } });
   const limits = { ...deps.limits, ...ledger };
-  return { ...deps, limits, config: { ...empty, sources, ledger: limits }, isHome: () => true };
+  return {
+    ...deps,
+    limits,
+    config: { ...empty, sources, ledger: limits },
+    isHome: () => true,
+    costsQuery: () => ({ allocation: empty.allocation, scopeColumns: [] }),
+    withCosts: () => Promise.reject(new Error("no cubes to refresh in this test")),
+  };
 }
 
 export interface TestInvocation extends Invocation {

@@ -22,8 +22,9 @@ export async function reconcileCommand(
   const document = reconcileDocument(reconciliations, bound);
   answer(out, format, {
     document,
+    // What could not be compared is a record, too.
     records: document.reconciliations.flatMap(({ residuals, ...head }) =>
-      residuals.map((residual) => ({ ...head, ...residual })),
+      residuals.length === 0 ? [head] : residuals.map((residual) => ({ ...head, ...residual })),
     ),
     print: () => {
       for (const found of reconciliations) print(out, found, bound);

@@ -21,6 +21,8 @@ export const USAGE_MEASURES = [
   "costExplorerPages",
   /** Bytes that BigQuery has billed. */
   "bigQueryBytes",
+  /** Bytes that Athena has scanned. */
+  "athenaBytes",
 ] as const;
 
 export type UsageMeasure = (typeof USAGE_MEASURES)[number];

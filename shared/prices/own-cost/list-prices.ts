@@ -39,6 +39,7 @@ export const OWN_PRICES: Readonly<Record<Cloud, Readonly<Record<string, OwnPrice
     storedBytes: usd("storage", "0.023", GIB, "per GB-month of S3 Standard"),
     egressBytes: usd("egress", "0.09", GIB, "per GB to the internet"),
     messages: usd("queue", "0.40", 1_000_000, "per million SQS requests"),
+    athenaBytes: usd("paid API", "5", 1024 ** 4, "per TB that Athena scans"),
     costExplorerPages: usd("paid API", "0.01", 1, "per Cost Explorer request"),
   },
   azure: {

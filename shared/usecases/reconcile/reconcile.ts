@@ -1,7 +1,7 @@
 import type { ReconcileAgainst } from "../../config/types.ts";
 import { abs, type Decimal, formatDecimal, parseDecimal } from "../../core/decimal.ts";
 import { GenOpsError, messageOf } from "../../core/errors.ts";
-import type { Finding, Observation } from "../../core/finding.ts";
+import type { Observation } from "../../core/finding.ts";
 import { addDays, dayOf, isMonth, type Month, monthDays } from "../../core/period.ts";
 import { reconcileFindings } from "../../governance/findings/reconcile-findings.ts";
 import type { LedgerLine } from "../../governance/reconciliation/ledger-line.ts";
@@ -25,11 +25,6 @@ export interface Reconciliation {
   problem?: string;
 }
 
-export interface ReconcileResult {
-  reconciliations: Reconciliation[];
-  findings: Finding[];
-}
-
 /** Months whose bill providers still change (`reference/clouds.md` §0): until two weeks after their end. */
 const OPEN_FOR_DAYS = 15;
 
@@ -37,11 +32,12 @@ const OPEN_FOR_DAYS = 15;
 export async function reconcile(
   runtime: Runtime,
   { period, sources }: { period: Month; sources?: readonly string[] | undefined },
-): Promise<ReconcileResult> {
+): Promise<Reconciliation[]> {
   if (!isMonth(period)) throw new GenOpsError("usage", `--period ${period}: billing periods look like 2024-09`);
   const reconciliations: Reconciliation[] = [];
   for (const against of chosen(runtime, sources)) reconciliations.push(await reconcileOne(runtime, against, period));
-  return { reconciliations, findings: await keepFindings(runtime, period, reconciliations) };
+  await keepFindings(runtime, period, reconciliations);
+  return reconciliations;
 }
 
 function chosen({ config }: Runtime, sources: readonly string[] | undefined): readonly ReconcileAgainst[] {
@@ -103,7 +99,7 @@ async function keepFindings(
   runtime: Runtime,
   period: Month,
   reconciliations: readonly Reconciliation[],
-): Promise<Finding[]> {
+): Promise<void> {
   const { bound } = runtime.config.reconcile;
   const answered = reconciliations.filter(({ problem }) => problem === undefined);
   const observations: Observation[] = answered.flatMap(({ source, residuals }) =>
@@ -111,7 +107,7 @@ async function keepFindings(
   );
   const compared = new Set(answered.map(({ source }) => source));
   const { start } = monthDays(period);
-  const { opened, updated, unchanged, resolved } = await reconcileFindings(
+  const { opened, updated, resolved } = await reconcileFindings(
     { store: runtime.lake, clock: runtime.clock, events: runtime.events },
     {
       observations,
@@ -122,11 +118,10 @@ async function keepFindings(
     },
   );
   await tellFindings(runtime, [...opened, ...updated, ...resolved]);
-  return [...opened, ...updated, ...unchanged].filter(({ kind }) => kind === "reconciliation");
 }
 
 /** JSON of `genops reconcile`. */
-export function reconcileDocument({ reconciliations }: ReconcileResult, bound: Decimal) {
+export function reconcileDocument(reconciliations: readonly Reconciliation[], bound: Decimal) {
   return {
     bound: formatDecimal(bound),
     reconciliations: reconciliations.map(({ residuals, ...head }) => ({

@@ -43,12 +43,21 @@ export function reply(status: number, headers: Reply["headers"] = {}, body: Repl
 }
 
 /** A server that answers requests one after the other, each with its whole body. */
-export function serveReplies(answer: (request: IncomingMessage, body: Buffer) => Reply): Promise<TestServer> {
+export function serveReplies(replyTo: (request: IncomingMessage, body: Buffer) => Reply): Promise<TestServer> {
   return serveHttp(async (request, response) => {
-    const { status, headers, body } = answer(request, await bodyOf(request));
-    response.writeHead(status, { "content-length": String(Buffer.byteLength(body)), ...headers });
-    response.end(request.method === "HEAD" ? undefined : body);
+    const { status, headers, body } = replyTo(request, await bodyOf(request));
+    answer(response, status, headers, body);
   });
+}
+
+export function answer(
+  response: ServerResponse,
+  status: number,
+  headers: Reply["headers"] = {},
+  body: Reply["body"] = "",
+): void {
+  response.writeHead(status, { "content-length": String(Buffer.byteLength(body)), ...headers });
+  response.end(response.req.method === "HEAD" ? undefined : body);
 }
 
 /** First and last byte that a `Range` asks for; "beyond" when there is none of them. */

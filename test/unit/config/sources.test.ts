@@ -122,7 +122,7 @@ describe("sources", () => {
     ],
     [
       "{ id: a, type: aws-cost-explorer, maxDailyCost: $5 }",
-      /^expected an amount above zero such as 1234.56, found "\$5"/,
+      /^expected an amount of at least 0.01, the price of one call of Cost Explorer, found "\$5"/,
     ],
     [
       "{ id: a, type: aws-cost-explorer, maxDailyCost: 1, groupBy: [A, B, C, D] }",

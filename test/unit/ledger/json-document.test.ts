@@ -22,7 +22,7 @@ describe("JSON documents", () => {
     "that hold %j are an error that names the key, never an absent document",
     async (text) => {
       const lake = createMemoryLake();
-      await lake.put("d.json", bytes(text));
+      await lake.publish("d.json", bytes(text));
       await expect(readDocument(lake, "d.json", Counter)).rejects.toMatchObject({
         code: "internal",
         message: expect.stringContaining("d.json"),

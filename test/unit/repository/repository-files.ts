@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
-const GENERATED = new Set(["node_modules", ".git", "coverage", "dist", "lake", ".genops", ".vitest"]);
+const GENERATED = new Set(["node_modules", ".git", "coverage", "dist", "lake", ".genops", ".vitest", ".cache"]);
 const BINARY = /\.(parquet|gz|zip|png|ico|woff2)$/;
 
 /** Paths of the files a clone holds, `/`-separated, below the given folder. */

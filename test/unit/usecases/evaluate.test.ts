@@ -1,8 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { createCollect } from "../../../shared/usecases/collect.ts";
 import { createEvaluate } from "../../../shared/usecases/evaluate.ts";
 import { createEventHost } from "../../../shared/usecases/host.ts";
+import { writeFocusBill } from "../../support/focus-bill.ts";
 import { createTestPlatform } from "../../support/functions/test-platform.ts";
 
 const CONFIG = (limit: number) => `
@@ -55,6 +57,28 @@ describe("evaluate", () => {
     await handle(CHANGED);
     await writeFile(path.join(platform.folder, "genops.yaml"), CONFIG(200));
     expect(await handle(CHANGED)).toContain("evaluated");
+  });
+
+  it("evaluates again when the ledger knows something new, and when a source could not be collected", async () => {
+    const { handle, platform } = await evaluateOn(
+      `${CONFIG(100).replace("sources: []", "sources: [{ id: own, type: focus-export, location: bill.csv }]")}`,
+    );
+    const collect = async () => {
+      const host = await createEventHost(platform, "collect", createCollect);
+      await host.handle(event("genops.collect.wanted", { source: "own" }), platform.call);
+    };
+    const bill = path.join(platform.folder, "bill.csv");
+    await writeFocusBill(bill, [{ day: "2024-09-01", billed: "1" }]);
+    await collect();
+    expect(await handle(CHANGED)).toContain("evaluated");
+    expect(await handle(CHANGED)).not.toContain("evaluated");
+    await writeFocusBill(bill, [{ day: "2024-09-01", billed: "2" }]);
+    await collect();
+    expect(await handle(CHANGED)).toContain("evaluated");
+    await writeFile(bill, "no bill");
+    await collect();
+    expect(await handle(CHANGED)).toContain("evaluated");
+    expect(await handle(CHANGED)).not.toContain("evaluated");
   });
 
   it("tells without evaluating when that is due", async () => {

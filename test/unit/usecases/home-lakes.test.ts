@@ -1,4 +1,4 @@
-import { readdir, writeFile } from "node:fs/promises";
+import { readdir, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parseConfig } from "../../../shared/config/parse-config.ts";
@@ -6,6 +6,7 @@ import { parsePeriod } from "../../../shared/core/period.ts";
 import { collectSources } from "../../../shared/ledger/collect/collect-source.ts";
 import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
 import { openRows } from "../../../shared/ledger/open-costs.ts";
+import { storedBytes } from "../../../shared/ledger/own-usage/stored-bytes.ts";
 import { reportCosts } from "../../../shared/ledger/report.ts";
 import { createSystemClock, createSystemRandomness } from "../../../shared/platforms/local/system.ts";
 import { refreshHomeCubes } from "../../../shared/usecases/refresh-home-cubes.ts";
@@ -146,6 +147,28 @@ describe("rows that stay in their cloud (L10)", () => {
     expect((await at(azure, 12)).deleted).toBeGreaterThan(0);
     expect((await world.filesIn("azure")).filter((name) => name.startsWith("rows/")).length).toBe(rowsBefore - 2);
     expect(await totalsOf(primary)).toEqual({ az: "7.75" });
+  });
+
+  it("are counted as stored where they are, also from elsewhere", async () => {
+    const world = await createWorld();
+    await world.collect(await world.runtimeAt("azure"));
+    const primary = await world.runtimeAt(undefined);
+    await world.collect(primary);
+    const bytesOf = async (lake: string) => {
+      const files = await Promise.all((await world.filesIn(lake)).map((name) => stat(path.join(world.base, lake, name))));
+      return files.reduce((sum, { size }) => sum + size, 0);
+    };
+    const [index] = await world.filesIn("azure").then((names) => names.filter((name) => name.startsWith("index/")));
+    const indexBytes = (await stat(path.join(world.base, "azure", index ?? ""))).size;
+    const homeCloud = (source: string) => (source === "az" ? ("azure" as const) : undefined);
+    const expected = new Map([
+      ["aws", await bytesOf("primary")],
+      ["azure", (await bytesOf("azure")) - indexBytes],
+    ]);
+    for (const home of [undefined, "azure"]) {
+      const { lake } = await world.runtimeAt(home);
+      expect(await storedBytes(lake, { primary: "aws", homeCloud })).toEqual(expected);
+    }
   });
 
   it("refuse a home that is not described", async () => {

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { GenOpsError } from "../../../shared/core/errors.ts";
 import type { CloudEvent } from "../../../shared/core/events.ts";
 import { createFileLake } from "../../../shared/platforms/local/file-lake.ts";
@@ -8,6 +8,7 @@ import { createSystemRandomness } from "../../../shared/platforms/local/system.t
 import type { EventFunction, Invocation } from "../../../shared/ports/invocation.ts";
 import { createEventHost, createHttpHost } from "../../../shared/usecases/host.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
+import { startOtlpReceiver } from "../../support/functions/otlp-receiver.ts";
 import { createTestPlatform, type TestPlatform } from "../../support/functions/test-platform.ts";
 
 const CONFIG = "lake: file:./lake\nsources: []\n";
@@ -74,6 +75,7 @@ describe("a function that is driven by events", () => {
       await runtime.events.publish({ ...plain, type: "genops.finding.opened" });
     });
     await host.handle(EVENT, platform.call);
+    expect(await usageOf(platform)).toMatchObject({ aws: { messages: 2 } });
     expect(platform.sent.map(({ queue, body }) => [queue, JSON.parse(body) as unknown])).toMatchObject([
       ["collect", { correlationid: "e-1", traceparent: TRACEPARENT }],
       ["evaluate", { correlationid: "other", traceparent: TRACEPARENT }],
@@ -170,6 +172,19 @@ describe("a function that is driven by events", () => {
     await expect((await hostOf(refusing)).handle(EVENT, refusing.call)).rejects.toThrow("AWS_ACCESS_KEY_ID");
     const allowing = await createTestPlatform(`${CONFIG}allowStaticCredentials: true\n`, keys);
     await expect((await hostOf(allowing)).handle(EVENT, allowing.call)).resolves.toBeUndefined();
+  });
+
+  it("makes traces where OpenTelemetry is told where to, and sends them before the call ends", async () => {
+    const receiver = await startOtlpReceiver();
+    vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", receiver.url);
+    const platform = await createTestPlatform(CONFIG, { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url });
+    const host = await hostOf(platform, ({ invocation }) => invocation.tracer.span("work", {}, async () => undefined));
+    await host.handle(EVENT, platform.call);
+    expect(receiver.spans.map(({ service, name }) => [service, name])).toEqual([
+      ["genops-collect", "work"],
+      ["genops-collect", "collect genops.collect.wanted"],
+    ]);
+    await receiver.close();
   });
 
   it("pins what today is for rehearsals, and says when that is no instant", async () => {

@@ -63,6 +63,7 @@ describe("the billing APIs of a process", () => {
       workgroup: "finops",
     });
     expect(await Array.fromAsync(rows)).toEqual([["1"]]);
+    expect(usage.take()["aws"]?.athenaBytes).toBeGreaterThanOrEqual(10 * 2 ** 20);
     expect(athena.regions).toEqual(["us-west-2", "eu-west-1", "eu-west-1", "eu-west-1", "eu-west-1", "eu-west-1"]);
   });
 });

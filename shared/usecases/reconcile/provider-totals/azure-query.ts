@@ -2,9 +2,9 @@ import type { ReconcileAgainst } from "../../../config/types.ts";
 import { parseDecimal } from "../../../core/decimal.ts";
 import { GenOpsError } from "../../../core/errors.ts";
 import { addDays, type Month, monthDays } from "../../../core/period.ts";
-import { parsePage } from "../../../ingestion/sources/azure-cost-query/page.ts";
+import { type Page, pageLines, parsePage } from "../../../ingestion/sources/azure-cost-query/page.ts";
 import { scopePath } from "../../../ingestion/sources/azure-cost-query/scope.ts";
-import type { ProviderTotal, ProviderTotals } from "../../../ports/independent-totals.ts";
+import type { ProviderTotals } from "../../../ports/independent-totals.ts";
 import type { Runtime } from "../../runtime.ts";
 
 const KEY = "SubscriptionId";
@@ -25,24 +25,27 @@ export async function azureQueryTotals(
     groupBy: [{ type: "Dimension" as const, name: KEY }],
     where: [],
   };
-  const totals: ProviderTotal[] = [];
+  const pages: Page[] = [];
+  const links = new Set<string>();
   for (let nextLink: string | undefined; ; ) {
     const answer = await api.query(scopePath(scope), request, nextLink);
     if (answer.outcome === "later") throw new GenOpsError("unavailable", `Azure gives no total now: ${answer.reason}`);
     if (answer.outcome === "empty") break;
     const read = parsePage(answer.page, { from, to, keys: [KEY] });
     if ("problem" in read) throw new GenOpsError("refused", `Azure's answer cannot be read: ${read.problem}`);
-    totals.push(
-      ...read.page.rows.map(({ amount, unit, values }) => ({
-        account: values[0] ?? "",
-        invoice: undefined,
-        currency: unit ?? "",
-        amount: parseDecimal(amount),
-        estimated: false,
-      })),
-    );
+    pages.push(read.page);
     nextLink = read.page.nextLink;
     if (nextLink === undefined) break;
+    if (links.has(nextLink)) throw new GenOpsError("refused", "Azure's pages lead in a circle");
+    links.add(nextLink);
   }
+  const { lines } = pageLines(pages, { measure: "ActualCost", level: "base", groupBy: [KEY], where: {}, payer: "" });
+  const totals = lines.map(({ keys, unit, amount }) => ({
+    account: keys[KEY] ?? "",
+    invoice: undefined,
+    currency: unit ?? "",
+    amount: parseDecimal(amount),
+    estimated: false,
+  }));
   return { totals, origin: `Azure's Query API, actual cost by subscription of ${scope}` };
 }

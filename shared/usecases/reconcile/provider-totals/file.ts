@@ -1,11 +1,26 @@
 import path from "node:path";
 import type { ReconcileAgainst } from "../../../config/types.ts";
-import { parseDecimal } from "../../../core/decimal.ts";
+import { isCurrency } from "../../../core/currency.ts";
+import { tryParseDecimal } from "../../../core/decimal.ts";
 import { GenOpsError, messageOf } from "../../../core/errors.ts";
 import type { Month } from "../../../core/period.ts";
-import type { ProviderTotals } from "../../../ports/independent-totals.ts";
-import { sqlText } from "../../../ports/sql-engine.ts";
+import type { ProviderTotal, ProviderTotals } from "../../../ports/independent-totals.ts";
+import { type SqlRow, sqlText } from "../../../ports/sql-engine.ts";
 import type { Runtime } from "../../runtime.ts";
+
+const textOf = (value: unknown): string => (value == null ? "" : String(value).trim());
+
+function totalOf(row: SqlRow): ProviderTotal {
+  const [account, currency] = [textOf(row["account"]), textOf(row["currency"])];
+  const [written, invoice] = [textOf(row["amount"]), textOf(row["invoice"])];
+  const who = account === "" ? "a line without an account" : `the line of account ${account}`;
+  if (currency === "") throw new Error(`${who} has no currency`);
+  if (!isCurrency(currency)) throw new Error(`${JSON.stringify(currency)} is no currency; write a code such as USD`);
+  if (written === "") throw new Error(`${who} has no amount`);
+  const amount = tryParseDecimal(written);
+  if (amount === undefined) throw new Error(`${JSON.stringify(written)} is no amount; write a number such as 1234.56`);
+  return { account, invoice: invoice === "" ? undefined : invoice, currency, amount, estimated: false };
+}
 
 /**
  * Totals that a person took from invoices: a CSV with the columns `period` (`2024-09`), `account`, `currency`, `amount` and, where the
@@ -25,21 +40,10 @@ export async function fileTotals(
     );
     const missing = ["period", "account", "currency", "amount"].find((name) => !columns.includes(name));
     if (missing !== undefined) throw new Error(`it has no column ${missing}`);
-    const rows = await engine.query(
-      `SELECT coalesce(account, '') AS account, ${columns.includes("invoice") ? "invoice" : "NULL AS invoice"}, currency, money(amount)::VARCHAR AS amount
-       FROM ${table} WHERE period = ${sqlText(period)}`,
-    );
+    const names = ["account", "currency", "amount", columns.includes("invoice") ? "invoice" : "NULL AS invoice"];
+    const rows = await engine.query(`SELECT ${names.join(", ")} FROM ${table} WHERE trim(period) = ${sqlText(period)}`);
     if (rows.length === 0) throw new Error(`it has no line of ${period}`);
-    return {
-      origin: location,
-      totals: rows.map((row) => ({
-        account: String(row["account"]),
-        invoice: row["invoice"] == null ? undefined : String(row["invoice"]),
-        currency: String(row["currency"]),
-        amount: parseDecimal(String(row["amount"])),
-        estimated: false,
-      })),
-    };
+    return { origin: location, totals: rows.map(totalOf) };
   } catch (error) {
     throw new GenOpsError("config", `cannot read the invoice totals: ${messageOf(error)}`, {
       place: { source, file: location, field: "reconcile.against" },

@@ -95,6 +95,8 @@ describe("genops reconcile", () => {
     const missing = await world.reconcile();
     expect(missing.code).toBe(3);
     expect(missing.document.reconciliations[0]?.problem).toMatch(/cannot read the invoice totals.*file invoices.csv/s);
+    const csv = await world.run("reconcile", "--period", "2024-09", "--format", "csv");
+    expect(csv.stdout).toMatch(/^source,period,origin,problem\r\naws,2024-09,,.*cannot read the invoice totals/);
     const wrong = await world.run("reconcile", "--period", "September");
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("billing periods look like 2024-09")]);
     const unknown = await world.run("reconcile", "--period", "2024-09", "--source", "gcp");

@@ -66,8 +66,28 @@ describe("compareTotals", () => {
   it("finds what an account lacks in the lines without an account", () => {
     expect(compare([line("7"), line("3", { account: "" })], [total("10")])).toEqual([
       ["111", "-3", "missing-tag -3"],
-      ["", "3", "unexplained 3"],
+      ["", "3", "missing-tag 3"],
     ]);
+  });
+
+  it("says of lines without an account what kind they are where that explains them", () => {
+    expect(compare([line("7"), line("1.4", { account: "", category: "Tax" })], [total("7")])).toEqual([
+      ["111", "0"],
+      ["", "1.4", "tax 1.4"],
+    ]);
+  });
+
+  it("still knows an account that the bill lacks when other lines have no account", () => {
+    expect(compare([line("3", { account: "" })], [total("5")])).toEqual([
+      ["", "3", "missing-tag 3"],
+      ["111", "-5", "not-in-bill -5"],
+    ]);
+  });
+
+  it("calls a yen rounding where money has no cents", () => {
+    const yen = { currency: "JPY" };
+    expect(compare([line("1000.4", yen)], [total("1000", yen)])).toEqual([["111", "0.4", "rounding 0.4"]]);
+    expect(compare([line("10.4")], [total("10")])).toEqual([["111", "0.4", "unexplained 0.4"]]);
   });
 
   it("names accounts that only one side has", () => {
@@ -97,21 +117,41 @@ describe("compareTotals", () => {
     ]);
   });
 
+  it("compares an account as a whole when one of its lines has no invoice yet", () => {
+    const other = { account: "222" };
+    const found = compareTotals({
+      lines: [line("1", { invoice: "a" }), line("2"), line("5", { ...other, invoice: "c" })],
+      totals: [total("1", { invoice: "a" }), total("2", { invoice: "b" }), total("5", { ...other, invoice: "c" })],
+      unread: false,
+      open: false,
+    });
+    expect(found.map(({ account, invoice, residual }) => [account, invoice, formatDecimal(residual)])).toEqual([
+      ["111", undefined, "0"],
+      ["222", "c", "0"],
+    ]);
+  });
+
   it("loses nothing: residuals add up to ledger − independent, and parts to their residual", () => {
     const amount = fc.bigInt({ min: -(10n ** 24n), max: 10n ** 24n }).map(fromScaled);
     const account = fc.constantFrom("111", "222", "");
+    const invoice = fc.constantFrom("a", "b", undefined);
     fc.assert(
       fc.property(
         fc.array(
-          fc.record({ account, amount, category: fc.constantFrom("Usage", "Tax", "Credit"), correction: fc.boolean() }),
+          fc.record({
+            account,
+            invoice,
+            amount,
+            category: fc.constantFrom("Usage", "Tax", "Credit"),
+            correction: fc.boolean(),
+          }),
         ),
-        fc.array(fc.record({ account, amount, estimated: fc.boolean() })),
+        fc.array(fc.record({ account, invoice, amount, estimated: fc.boolean() })),
         fc.record({ unread: fc.boolean(), open: fc.boolean() }),
         (lines, totals, flags) => {
-          const whole = { invoice: undefined, currency: "USD" };
           const found = compareTotals({
-            lines: lines.map((own) => ({ ...whole, ...own })),
-            totals: totals.map((own) => ({ ...whole, ...own })),
+            lines: lines.map((own) => ({ ...own, currency: "USD" })),
+            totals: totals.map((own) => ({ ...own, currency: "USD" })),
             ...flags,
           });
           const added = (items: readonly { amount: bigint }[]) => items.reduce((all, item) => all + item.amount, 0n);

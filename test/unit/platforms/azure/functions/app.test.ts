@@ -18,6 +18,7 @@ const host = {
 
 beforeAll(async () => {
   vi.stubEnv("WEBSITE_AUTH_ENABLED", "");
+  vi.stubEnv("GENOPS_QUEUE_COLLECT", "collect");
   const { registerEvents, registerHttp } = await import("../../../../../shared/platforms/azure/functions/app.ts");
   const triggers = {
     schedules: { collect: "0 17 */6 * * *", sweep: "0 41 3 * * *" },
@@ -63,6 +64,10 @@ describe("an Azure function for events", () => {
   it("listens to the queue that a setting names, by the app's identity", () => {
     const binding = { type: "queueTrigger", queueName: "%GENOPS_QUEUE_COLLECT%", connection: "AzureWebJobsStorage" };
     expect(bindingsOf("collect-queue")).toMatchObject([binding]);
+  });
+
+  it("has no trigger for a queue that no setting names: the host would refuse the whole app", () => {
+    expect(bindingsOf("evaluate-queue")).toEqual([]);
   });
 
   it("listens to Event Grid only where it asks for blobs", () => {

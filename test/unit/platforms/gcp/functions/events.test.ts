@@ -42,6 +42,11 @@ describe("a Pub/Sub message", () => {
   });
 });
 
+it("brings what a hook has verified to alerts as it is", () => {
+  const event = { specversion: "1.0", id: "1", type: "genops.alert.received", data: { from: "aws-sns" } };
+  expect(eventsOf(published({ text: JSON.stringify(event) }), "alerts")).toEqual([event]);
+});
+
 describe("a Storage event", () => {
   it("tells of manifests only", () => {
     expect(eventsOf(finalized("bills", MANIFEST), "collect")).toMatchObject([
