@@ -22,11 +22,47 @@ export default defineConfig({
     projects: [
       {
         extends: true,
+        test: { name: "structure", include: ["test/terraform/structure/**/*.test.ts"], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: { name: "delivery", include: ["test/delivery/**/*.test.ts"] },
+      },
+      {
+        extends: true,
+        test: {
+          name: "terraform",
+          include: ["test/terraform/providers/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
         test: { name: "unit", include: ["test/{unit,contract,property}/**/*.test.ts"] },
       },
       {
         extends: true,
         test: { name: "browser", include: ["test/browser/**/*.test.ts"], testTimeout: 60_000, fileParallelism: false },
+      },
+      {
+        extends: true,
+        test: {
+          name: "stores",
+          include: ["test/stores/**/*.test.ts"],
+          globalSetup: ["test/stores/global-setup.ts"],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "runtime",
+          include: ["test/runtime/**/*.test.ts"],
+          globalSetup: "test/runtime/global-setup.ts",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HttpServer, serveHttp } from "../../functions/local/http.ts";
 import { createApi } from "../../shared/interfaces/api/api.ts";
+import { noHooks } from "../support/no-hooks.ts";
 import { homeModel } from "./fixtures/home-model.ts";
 
 const CHROMIUM = process.env["GENOPS_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -49,6 +50,7 @@ beforeAll(async () => {
     findings: async () => ({ findings: [...homeModel().findings] }),
     changeFinding: () => Promise.reject(new Error("not asked")),
     homeModel: async () => homeModel(),
+    hooks: noHooks(),
   });
   server = await serveHttp(handler, { host: "127.0.0.1", port: 0 });
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { root } from "../paths.mjs";
 import { bundle, dataFiles } from "./bundle.mjs";
 import { assertDuckDb, duckDbFiles, WITH_DUCKDB } from "./duckdb.mjs";
+import { noticesOf } from "./notices.mjs";
 
 /**
  * @typedef {import("./bundle.mjs").Files} Files
@@ -30,7 +31,7 @@ function packageAws(architecture) {
   return Promise.all(
     FUNCTIONS.map(async (name) => {
       const { files, metafile } = await bundle(`export * from "./functions/aws/${name}.ts";`);
-      const all = new Map([...files, ...dataFiles(metafile), ...engineFor(name, architecture)]);
+      const all = new Map([...files, ...dataFiles(metafile), ...noticesOf(metafile), ...engineFor(name, architecture)]);
       assertDuckDb(all, { name: `aws/${name}`, architecture, expected: WITH_DUCKDB.includes(name) });
       return { name, functions: [name], entry: "index.mjs", files: all, metafile };
     }),
@@ -49,6 +50,7 @@ async function packageAzure(architecture) {
   const all = new Map([
     ...files,
     ...dataFiles(metafile),
+    ...noticesOf(metafile),
     ...duckDbFiles(architecture),
     ...textFile("package.json", json({ name: "genops", private: true, type: "module", main: "index.mjs" })),
     ...textFile("host.json", readFileSync(join(root, "functions", "azure", "host.json"), "utf8")),
@@ -68,7 +70,7 @@ function packageGcp(architecture) {
   return Promise.all(
     FUNCTIONS.map(async (name) => {
       const { files, metafile } = await bundle(`export * from "./functions/gcp/${name}.ts";`);
-      const inside = [...files, ...dataFiles(metafile), ...engineFor(name, architecture)];
+      const inside = [...files, ...dataFiles(metafile), ...noticesOf(metafile), ...engineFor(name, architecture)];
       const all = new Map([
         ...inside.map(([path, bytes]) => /** @type {const} */ ([`lib/${path}`, bytes])),
         ...textFile("package.json", json(gcpPackage(name))),

@@ -2,6 +2,7 @@ import { constants, type Stats } from "node:fs";
 import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat, unlink } from "node:fs/promises";
 import path from "node:path";
 import { GenOpsError } from "../../core/errors.ts";
+import { assertObjectKey } from "../../ledger/storage/object-key.ts";
 import type { Lake, ObjectEntry, PutCondition, PutResult } from "../../ports/object-store.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 
@@ -217,11 +218,8 @@ function generationPath(root: string, key: string, generation: number): string {
 }
 
 function resolveKey(root: string, key: string): string {
-  const parts = key.split("/");
-  if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("~") || part.includes("\\"))) {
-    throw new GenOpsError("internal", `not an object key: ${JSON.stringify(key)}`);
-  }
-  return path.join(root, ...parts);
+  assertObjectKey(key);
+  return path.join(root, ...key.split("/"));
 }
 
 /** Keys below a prefix in order, each with the relative name of its newest file. */
