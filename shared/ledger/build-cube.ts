@@ -38,12 +38,23 @@ export async function ensureCube(
   shape: CubeShape,
   version: PeriodVersion,
 ): Promise<string> {
-  const key = cubeKey(shape, version);
-  const known = await deps.lake.getFile(key).catch((error: unknown) => {
+  return (await findCube(deps.lake, shape, version)) ?? buildCube(deps, shape, version);
+}
+
+/** Local path of a version's cube, if it exists. */
+export async function findCube(lake: Lake, shape: CubeShape, version: PeriodVersion): Promise<string | undefined> {
+  return lake.getFile(cubeKey(shape, version)).catch((error: unknown) => {
     if (error instanceof GenOpsError && error.code === "unavailable") return undefined;
     throw error;
   });
-  if (known !== undefined) return known;
+}
+
+async function buildCube(
+  deps: { lake: Lake; engine: SqlEngine; workDir: string },
+  shape: CubeShape,
+  version: PeriodVersion,
+): Promise<string> {
+  const key = cubeKey(shape, version);
   assertGrouped(version, shape.scopeColumns);
   const file = path.join(deps.workDir, `cube-${version.id}.parquet`);
   const parts = await Promise.all(version.parts.map((part) => deps.lake.getFile(part.key))).catch((error: unknown) => {

@@ -48,12 +48,29 @@ export async function splitClusterCosts(
   return relation;
 }
 
+/**
+ * What a workload's own labels and its namespace say. Accounts and defaults are left to the bill's rows, which know better. Prometheus, and
+ * OpenCost with it, spells `genops.ai/team` as `genops_ai_team`.
+ */
+function workloadAllocation({ labels, namespaces, shared }: AllocationConfig): AllocationConfig {
+  const spelled = ALLOCATION_DIMENSIONS.map((name) => {
+    const { keys, aliases } = labels[name];
+    return [name, { keys: keys.flatMap((key) => [key, key.replace(/[^A-Za-z0-9_]/g, "_")]), aliases }] as const;
+  });
+  return {
+    labels: Object.fromEntries(spelled) as AllocationConfig["labels"],
+    accounts: {},
+    namespaces,
+    shared,
+  };
+}
+
 async function readShares(
   engine: SqlEngine,
   { from }: MeasuredCluster,
   allocation: AllocationConfig,
 ): Promise<Map<string, ClusterShare[]>> {
-  await createAllocatedRows(engine, "cluster_shares", from, allocation);
+  await createAllocatedRows(engine, "cluster_shares", from, workloadAllocation(allocation));
   const rows = await engine.query(
     `SELECT ChargePeriodStart::DATE::VARCHAR AS day, x_Idle AS idle, ${ALLOCATION_DIMENSIONS.join(", ")}, sum(x_ShareWeight)::DECIMAL(38,18) AS weight
      FROM cluster_shares GROUP BY ALL ORDER BY ALL`,

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { GenOpsError } from "../core/errors.ts";
+import { inParallel } from "../core/in-parallel.ts";
 import type { Month } from "../core/period.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import { type JsonDocument, readDocument } from "./json-document.ts";
@@ -79,14 +80,14 @@ export function readHead(store: ObjectStore, source: string, period: Month): Pro
   return readDocument(store, headKey(source, period), HeadSchema);
 }
 
+/** Documents that are fetched at once: on a remote lake nearly all of a read is waiting. */
+export const READERS = 16;
+
 /** All heads of the lake, or of one source. */
 export async function listHeads(store: ObjectStore, source?: string): Promise<Head[]> {
-  const heads: Head[] = [];
-  for await (const { key } of store.list(source === undefined ? HEADS : `${HEADS}${source}/`)) {
-    const document = await readDocument(store, key, HeadSchema);
-    if (document !== undefined) heads.push(document.value);
-  }
-  return heads;
+  const entries = await Array.fromAsync(store.list(source === undefined ? HEADS : `${HEADS}${source}/`));
+  const documents = await inParallel(entries, READERS, ({ key }) => readDocument(store, key, HeadSchema));
+  return documents.flatMap((document) => document?.value ?? []);
 }
 
 /** The billing periods of a source that were ever committed. */

@@ -14,6 +14,11 @@ export interface HomeLakes {
 
 /** Rows, and the index that tells other tools which of them are current, belong to the bill's own cloud. */
 const AT_HOME = /^(?:rows|index)\/source=([^/]+)\//;
+/** The source that a key of a row or index file belongs to. */
+export function sourceAtHome(key: string): string | undefined {
+  return AT_HOME.exec(key)?.[1];
+}
+
 const HOME_FOLDERS = ["rows/", "index/"] as const;
 
 /**
@@ -33,7 +38,7 @@ export function createRoutedLake(primary: Lake, homes: HomeLakes): Lake {
   }
 
   async function lakeOf(key: string): Promise<Lake> {
-    const source = AT_HOME.exec(key)?.[1];
+    const source = sourceAtHome(key);
     const home = source === undefined ? undefined : homes.homeOf(source);
     if (source === undefined || home === undefined) return primary;
     if (!homes.isWithinReach(home)) {
@@ -57,7 +62,7 @@ export function createRoutedLake(primary: Lake, homes: HomeLakes): Lake {
   async function ownEntries(name: string | undefined, prefix: string): Promise<ObjectEntry[]> {
     const lake = name === undefined ? primary : await openHome(name);
     const entries = await Array.fromAsync(lake.list(prefix));
-    return entries.filter(({ key }) => homes.homeOf(AT_HOME.exec(key)?.[1] ?? "") === name);
+    return entries.filter(({ key }) => homes.homeOf(sourceAtHome(key) ?? "") === name);
   }
 
   return {

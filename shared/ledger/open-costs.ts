@@ -1,12 +1,13 @@
 import { GenOpsError } from "../core/errors.ts";
+import { inParallel } from "../core/in-parallel.ts";
 import type { Lake } from "../ports/object-store.ts";
 import { type SqlEngine, sqlName } from "../ports/sql-engine.ts";
-import { type CubeShape, createAllocatedRows, ensureCube } from "./build-cube.ts";
+import { type CubeShape, createAllocatedRows, ensureCube, findCube } from "./build-cube.ts";
 import { type ClusterRule, type MeasuredCluster, splitClusterCosts } from "./cluster-costs.ts";
 import { parquetOf } from "./collect/write-rows.ts";
 import { CUBE_DIMENSIONS, CUBE_MEASURES } from "./cube.ts";
 import { EMPTY_FOCUS_ROWS_SQL } from "./empty-rows.ts";
-import { listHeads, versionAsOf } from "./head.ts";
+import { type Head, listHeads, READERS, versionAsOf } from "./head.ts";
 import { createCube } from "./shared-costs.ts";
 import type { CommittedVersion } from "./versions.ts";
 
@@ -30,7 +31,10 @@ export async function readVersions(
   lake: Lake,
   query: Pick<CostsQuery, "asOf" | "sources">,
 ): Promise<CommittedVersion[]> {
-  const heads = await listHeads(lake);
+  return versionsOf(await listHeads(lake), query);
+}
+
+function versionsOf(heads: readonly Head[], query: Pick<CostsQuery, "asOf" | "sources">): CommittedVersion[] {
   return heads
     .filter(({ source }) => query.sources === undefined || query.sources.includes(source))
     .flatMap((head) => versionAsOf(head, query.asOf) ?? [])
@@ -40,8 +44,11 @@ export async function readVersions(
 /** Makes the relation `cube` (columns of `cube.ts` plus the scope columns), shared costs spread. Returns the versions behind it. */
 export async function openCube(deps: OpenCostsDeps, query: CostsQuery): Promise<CommittedVersion[]> {
   const { versions, clusters } = await chooseVersions(deps.lake, query);
+  const known = await inParallel(versions, READERS, (version) => findCube(deps.lake, query, version));
   const files: string[] = [];
-  for (const version of versions) files.push(await ensureCube(deps, query, version));
+  // Building needs the engine, so one after the other.
+  for (const [index, version] of versions.entries())
+    files.push(known[index] ?? (await ensureCube(deps, query, version)));
   const dimensions = [...CUBE_DIMENSIONS, ...query.scopeColumns];
   const billed = files.length === 0 ? emptyCube(query.scopeColumns) : parquetOf(files);
   const { allocation } = query;
@@ -57,11 +64,13 @@ async function chooseVersions(
 ): Promise<{ versions: CommittedVersion[]; clusters: MeasuredCluster[] }> {
   const rules = query.clusters ?? [];
   const measures = (source: string) => rules.some((rule) => rule.source === source);
-  const versions = (await readVersions(lake, query)).filter(({ source }) => !measures(source));
+  const heads = await listHeads(lake);
+  const versions = versionsOf(heads, query).filter(({ source }) => !measures(source));
   const clusters: MeasuredCluster[] = [];
   for (const rule of rules) {
-    const shares = await readVersions(lake, { asOf: query.asOf, sources: [rule.source] });
-    const files = await Promise.all(shares.flatMap(({ parts }) => parts).map(({ key }) => lake.getFile(key)));
+    const shares = versionsOf(heads, { asOf: query.asOf, sources: [rule.source] });
+    const keys = shares.flatMap(({ parts }) => parts).map(({ key }) => key);
+    const files = await inParallel(keys, READERS, (key) => lake.getFile(key));
     if (files.length > 0) clusters.push({ ...rule, from: parquetOf(files) });
   }
   return { versions, clusters };

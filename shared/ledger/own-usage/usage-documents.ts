@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { dayOf } from "../../core/period.ts";
+import { type Day, dayOf } from "../../core/period.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
 import { readDocument, updateDocument } from "../json-document.ts";
@@ -21,17 +21,26 @@ export async function recordUsage(
   );
 }
 
+export interface RecordedUsage {
+  /** Day → what was used. */
+  days: Map<Day, UsageByCloud>;
+  /** The first day of which anything is known. */
+  since: Day | undefined;
+}
+
 /** What was used per day, `start` included, `end` excluded. */
 export async function readUsage(
   store: ObjectStore,
-  { start, end }: { start: string; end: string },
-): Promise<Map<string, UsageByCloud>> {
-  const days = new Map<string, UsageByCloud>();
+  { start, end }: { start: Day; end: Day },
+): Promise<RecordedUsage> {
+  const days = new Map<Day, UsageByCloud>();
+  let since: Day | undefined;
   for await (const { key } of store.list(FOLDER)) {
     const day = key.slice(FOLDER.length, FOLDER.length + 10);
+    if (since === undefined || day < since) since = day;
     if (day < start || day >= end) continue;
     const document = await readDocument(store, key, UsageSchema);
     if (document !== undefined) days.set(day, addUsage(days.get(day) ?? {}, document.value));
   }
-  return new Map([...days].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return { days, since };
 }
