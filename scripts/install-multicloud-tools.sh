@@ -253,7 +253,7 @@ for tool in $tools; do
   [ "$actual" = "$expected" ] || fail "$tool: what $url gave has the sha256 $actual, not $expected; nothing was installed"
   echo "$tool $version: sha256 is right"
   if [ -n "$inside" ]; then
-    tar -xzf "$file" -C "$work/$tool" "$inside" || fail "$tool: its archive does not hold $inside"
+    tar -xz --no-same-owner -f "$file" -C "$work/$tool" "$inside" || fail "$tool: its archive does not hold $inside"
   fi
   checked="$checked $tool"
 done

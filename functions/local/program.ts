@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { GenOpsError } from "../../shared/core/errors.ts";
 import { createLocalSecrets, createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
 import { createTempFolder } from "../../shared/platforms/local/temp-folders.ts";
+import type { HomeCloud } from "../../shared/ports/credentials.ts";
 import { recordOwnUsage } from "../../shared/usecases/own-cost/record.ts";
 import { readConfig } from "../../shared/usecases/read-config.ts";
 import { createRuntime, type Runtime } from "../../shared/usecases/runtime.ts";
@@ -32,8 +33,11 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
       .action(async (...args: unknown[]) => {
         const self = args.at(-1) as Command;
         const operands = args.slice(0, -2).flat() as string[];
-        exitCode = (await action(contextOf(self, opened), ...operands)) ?? 0;
-        for (const runtime of opened) await recordOwnUsage(runtime, "local");
+        try {
+          exitCode = (await action(contextOf(self, opened), ...operands)) ?? 0;
+        } finally {
+          for (const runtime of opened) await recordOwnUsage(runtime, "local");
+        }
       });
   addCollectCommands(program, bind);
   addReportCommands(program, bind);
@@ -81,6 +85,7 @@ function contextOf<O>(command: Command, opened: Runtime[]): CommandContext<O> {
         lake: overrides.lake ?? options.lake,
         // As for the functions, empty is unset.
         home: process.env["GENOPS_HOME"] || undefined,
+        cloud: cloudOf(process.env["GENOPS_CLOUD"]),
         environment: process.env,
         clock: createSystemClock(instantOf("--now", options.now ?? overrides.now), overrides.shiftClock),
         asOf: instantOf("--as-of", options.asOf),
@@ -94,6 +99,13 @@ function contextOf<O>(command: Command, opened: Runtime[]): CommandContext<O> {
       return runtime;
     },
   };
+}
+
+/** The cloud whose machine this is and whose identity it shows to the others; a person's machine is in none. */
+function cloudOf(text = ""): HomeCloud {
+  const known = (["aws", "azure", "gcp", "local"] as const).find((cloud) => cloud === (text || "local"));
+  if (known === undefined) throw new GenOpsError("usage", `GENOPS_CLOUD ${text}: use aws, azure or gcp`);
+  return known;
 }
 
 /** An RFC 3339 instant, or a day (its beginning, UTC). */

@@ -7,7 +7,7 @@ const roleArn = z.string(expected(arn)).regex(/^arn:aws[a-z-]*:iam::\d{12}:role\
 
 const region = z
   .string(expected("a region such as eu-central-1"))
-  .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, expected("a region such as eu-central-1"));
+  .regex(/^[a-z]{2,4}(-[a-z]+)+-\d$/, expected("a region such as eu-central-1"));
 
 const uuid = "an id such as 00000000-0000-0000-0000-000000000000";
 const entraId = z.string(expected(uuid)).regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, expected(uuid));

@@ -2,7 +2,11 @@ import type { ConfigFile } from "./config-file.ts";
 import type { Path } from "./problems.ts";
 
 /** What one part of the file says about another and cannot be so: a message and the field that is wrong. */
-export function wrongReferences({ sources = [], lakes = {}, reconcile }: ConfigFile): { message: string; path: Path }[] {
+export function wrongReferences({
+  sources = [],
+  lakes = {},
+  reconcile,
+}: ConfigFile): { message: string; path: Path }[] {
   const ids = sources.map(({ id }) => id);
   const against = (reconcile?.against ?? []).map(({ source }) => source);
   return [

@@ -39,6 +39,11 @@ const common = {
   lake: z.exactOptional(kebabName),
 };
 
+const plainUrl = httpUrl.refine((url) => {
+  const parsed = URL.parse(url);
+  return parsed?.username === "" && parsed.password === "";
+}, expected("a URL without user name and password"));
+
 const usageApi = { url: z.exactOptional(httpUrl), key: text };
 
 /** As a budget's scope; `tag:eks:cluster-name` selects by one tag. */
@@ -204,7 +209,7 @@ export const Source = z.discriminatedUnion(
     gcpBillingExport,
     focusExport,
     closed({ type: z.literal("custom"), ...common, location, sql: textOf("a SELECT into FOCUS columns") }),
-    closed({ type: z.literal("opencost"), ...common, url: httpUrl, cluster: text, match: clusterMatch }),
+    closed({ type: z.literal("opencost"), ...common, url: plainUrl, cluster: text, match: clusterMatch }),
     closed({ type: z.literal("otlp"), ...common }),
     closed({ type: z.literal("openai-usage"), ...common, ...usageApi }),
     closed({ type: z.literal("anthropic-usage"), ...common, ...usageApi }),

@@ -1,4 +1,5 @@
 import { GenOpsError, messageOf } from "./errors.ts";
+import { httpStatusOf } from "./http-status.ts";
 import { describeClaims, readClaims } from "./token-claims.ts";
 
 export interface RefusedExchange {
@@ -33,11 +34,22 @@ export function exchangeRefused(refusal: RefusedExchange): GenOpsError {
   );
 }
 
-/** The home cloud gave no proof; the other one was not asked. */
+/** The home cloud gave no proof; the other one was not asked. `fix` is for a cloud that answered and gave none. */
 export function noProof(direction: string, target: string, error: unknown, fix: string): GenOpsError {
+  const passing = isPassing(error);
+  const end = passing ? "The next run tries again" : fix;
   return new GenOpsError(
-    "config",
-    `${direction}: no credentials for ${target}: this cloud gave no proof of identity: ${messageOf(error)}. ${fix}`,
-    { retryable: false },
+    passing ? "unavailable" : "config",
+    `${direction}: no credentials for ${target}: this cloud gave no proof of identity: ${messageOf(error)}. ${end}`,
   );
+}
+
+/** The token service was out of order, or asked for patience. */
+function isPassing(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each instanceof GenOpsError) return each.retryable;
+    const status = httpStatusOf(each);
+    if (status !== undefined) return status === 429 || status >= 500;
+  }
+  return false;
 }

@@ -7,7 +7,14 @@ export type AlertAction = "notify" | "throttle" | "block";
 /** How loud a finding is. */
 export type FindingLevel = "info" | "warning" | "critical";
 
-export type FindingKind = "budget" | "budget-tree" | "anomaly" | "quarantine" | "source" | "reconciliation" | "cloud-alert";
+export type FindingKind =
+  | "budget"
+  | "budget-tree"
+  | "anomaly"
+  | "quarantine"
+  | "source"
+  | "reconciliation"
+  | "cloud-alert";
 
 /**
  * - `open`: needs attention. - `acknowledged`: a person took it. - `snoozed`: quiet until `snoozedUntil`.

@@ -1,4 +1,9 @@
-import { ALLOCATION_DIMENSIONS, type AllocationConfig, type AllocationDimension } from "../config/types.ts";
+import {
+  ALLOCATION_DIMENSIONS,
+  type AllocationConfig,
+  type AllocationDimension,
+  type LabelRule,
+} from "../config/types.ts";
 import { parseDecimal } from "../core/decimal.ts";
 import type { Scope } from "../core/finding.ts";
 import { type ClusterShare, splitClusters } from "../ingestion/allocation/split-clusters.ts";
@@ -53,12 +58,17 @@ export async function splitClusterCosts(
  * OpenCost with it, spells `genops.ai/team` as `genops_ai_team`.
  */
 function workloadAllocation({ labels, namespaces, shared }: AllocationConfig): AllocationConfig {
-  const spelled = ALLOCATION_DIMENSIONS.map((name) => {
-    const { keys, aliases } = labels[name];
-    return [name, { keys: keys.flatMap((key) => [key, key.replace(/[^A-Za-z0-9_]/g, "_")]), aliases }] as const;
+  const ofWorkloads = ({ keys, aliases }: LabelRule): LabelRule => ({
+    keys: keys.flatMap((key) => [key, key.replace(/[^A-Za-z0-9_]/g, "_")]),
+    aliases,
   });
   return {
-    labels: Object.fromEntries(spelled) as AllocationConfig["labels"],
+    labels: {
+      team: ofWorkloads(labels.team),
+      project: ofWorkloads(labels.project),
+      environment: ofWorkloads(labels.environment),
+      cost_center: ofWorkloads(labels.cost_center),
+    },
     accounts: {},
     namespaces,
     shared,

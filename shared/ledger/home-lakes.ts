@@ -9,6 +9,8 @@ export interface HomeLakes {
   open(name: string): Promise<Lake>;
   /** May this process read and write the rows of that home? */
   isWithinReach(name: string): boolean;
+  /** May it read and write the rows of this source in the primary lake? */
+  isPrimaryWithinReach(source: string): boolean;
   names: readonly string[];
 }
 
@@ -21,9 +23,15 @@ export function sourceAtHome(key: string): string | undefined {
 
 const HOME_FOLDERS = ["rows/", "index/"] as const;
 
+function outOfReach(source: string, place: string): GenOpsError {
+  return new GenOpsError("refused", `the rows of ${source} stay in ${place} and are not read from here`, {
+    place: { source },
+  });
+}
+
 /**
  * One lake out of several: state, heads and cubes in the primary, rows in the lake of their source (L10). Line items cross no border:
- * reading those of a home that is not within reach is `refused`, and listing passes over it.
+ * reading those of a lake that is not within reach is `refused`, and listing passes over such a home.
  */
 export function createRoutedLake(primary: Lake, homes: HomeLakes): Lake {
   const opened = new Map<string, Promise<Lake>>();
@@ -39,13 +47,13 @@ export function createRoutedLake(primary: Lake, homes: HomeLakes): Lake {
 
   async function lakeOf(key: string): Promise<Lake> {
     const source = sourceAtHome(key);
-    const home = source === undefined ? undefined : homes.homeOf(source);
-    if (source === undefined || home === undefined) return primary;
-    if (!homes.isWithinReach(home)) {
-      throw new GenOpsError("refused", `the rows of ${source} stay in the lake "${home}" and are not read from here`, {
-        place: { source },
-      });
+    if (source === undefined) return primary;
+    const home = homes.homeOf(source);
+    if (home === undefined) {
+      if (homes.isPrimaryWithinReach(source)) return primary;
+      throw outOfReach(source, "the primary lake");
     }
+    if (!homes.isWithinReach(home)) throw outOfReach(source, `the lake "${home}"`);
     return openHome(home);
   }
 

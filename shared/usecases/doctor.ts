@@ -1,10 +1,10 @@
-import type { SourceConfig } from "../config/types.ts";
+import type { ReconcileAgainst, SourceConfig } from "../config/types.ts";
 import { locate } from "../ingestion/input/locate.ts";
 import { createNotifiers } from "../interfaces/notifications/registry.ts";
 import { assertFileSource } from "../ledger/collect/deps.ts";
 import type { Lake } from "../ports/object-store.ts";
 import type { PermissionCheck } from "../ports/permissions.ts";
-import { apiCheck } from "./doctor/api-checks.ts";
+import { apiCheck, reconcileCheck } from "./doctor/api-checks.ts";
 import { check, checkPermission, type DoctorCheck, isPassing, unchecked } from "./doctor/check.ts";
 import { exchangesElsewhere, identityCheck, staticCredentialsCheck } from "./doctor/identity-checks.ts";
 import { billPlaces, cloudOf, cloudsInUse, grantsFor, listedPrefix } from "./doctor/places.ts";
@@ -17,7 +17,7 @@ import type { Environment } from "./static-environment.ts";
 export interface ExamineOptions {
   /** Where the queues' names and the SDKs' variables are. */
   environment: Environment;
-  /** Also make the calls that cost money ($0.01 per `aws-cost-explorer` source). */
+  /** Also make the calls that cost money ($0.01 per question to Cost Explorer; a query in Athena). */
   paid?: boolean;
 }
 
@@ -26,7 +26,13 @@ export interface ExamineOptions {
  * give it; one missing right does not hide another.
  */
 export async function examine(runtime: Runtime, options: ExamineOptions): Promise<DoctorCheck[]> {
-  const { config, credentials } = runtime;
+  const { config, credentials, isHome } = runtime;
+  const here = config.sources.filter(({ id }) => isHome(id));
+  const lakes = [
+    config.lake,
+    ...Object.entries(config.lakes).flatMap(([name, { location }]) => (isNear(runtime, name) ? [location] : [])),
+  ];
+  const { against } = config.reconcile;
   const checks: DoctorCheck[] = [
     {
       what: "configuration",
@@ -36,15 +42,29 @@ export async function examine(runtime: Runtime, options: ExamineOptions): Promis
     ...(await staticCredentialsCheck(config, options.environment)),
     ...exchangesElsewhere(credentials, config.credentials),
   ];
-  for (const cloud of cloudsInUse(config))
+  for (const cloud of cloudsInUse({ lakes, sources: here, against, credentials: config.credentials }))
     checks.push(
       await checkPermission(await identityCheck(cloud, credentials, config.credentials), (error) => !isPassing(error)),
     );
   checks.push(...(await checkLakes(runtime, options)));
   checks.push(await check("notifications", () => Promise.resolve(describeNotifiers(runtime))));
   checks.push(...(await checkAll(await queueChecks(options.environment, credentials))));
-  for (const source of config.sources) checks.push(...(await checkSource(runtime, source, options)));
+  for (const source of config.sources)
+    checks.push(...(isHome(source.id) ? await checkSource(runtime, source, options) : [elsewhere(source)]));
+  for (const each of against) checks.push(...(await checkTotal(runtime, each, options)));
   return checks;
+}
+
+/** A bill is read where its source has its home (L10). */
+function elsewhere({ id, lake }: SourceConfig): DoctorCheck {
+  const where =
+    lake === undefined ? "at the primary lake: without GENOPS_HOME" : `at the lake ${lake}: GENOPS_HOME=${lake}`;
+  return unchecked(`source ${id}`, `it is collected ${where}`);
+}
+
+/** Rows that this process may reach, and a source that has them. */
+function isNear({ config, isHere }: Runtime, lake: string): boolean {
+  return config.sources.some((source) => source.lake === lake && isHere(source.id));
 }
 
 /** One after the other: later ones use what earlier ones have written. */
@@ -63,9 +83,8 @@ async function checkLakes(runtime: Runtime, { environment }: ExamineOptions): Pr
     const what = `lake ${name}`;
     const open = () =>
       openLake(location, { clock, credentials, environment, allowStaticCredentials, baseDir, randomness });
-    const isHere = config.sources.some((source) => source.lake === name && runtime.isHere(source.id));
     checks.push(
-      ...(isHere
+      ...(isNear(runtime, name)
         ? await checkLake(runtime, location, what, open)
         : [unchecked(what, "its rows stay where they are: run the doctor there")]),
     );
@@ -98,6 +117,15 @@ function describeNotifiers({ config, clock }: Runtime): string {
   return notifiers.length === 0
     ? "none configured: findings are only shown here"
     : notifiers.map(({ id }) => id).join(", ");
+}
+
+async function checkTotal(
+  { apis, clock }: Runtime,
+  against: ReconcileAgainst,
+  options: ExamineOptions,
+): Promise<DoctorCheck[]> {
+  const asked = await reconcileCheck(against, { apis, clock, paid: options.paid === true });
+  return asked === undefined ? [] : [await checkPermission(asked)];
 }
 
 async function checkSource(runtime: Runtime, source: SourceConfig, options: ExamineOptions): Promise<DoctorCheck[]> {

@@ -154,7 +154,7 @@ function record({ platform }: Process, runtime: Runtime, started: number): Promi
 /** The process's runtime with what belongs to this invocation. Events take its correlation id and its trace along. */
 function runtimeFor(
   runtime: Runtime,
-  { keeper }: Process,
+  { keeper, platform }: Process,
   { deadline, log, tracer, correlationId }: TracedInvocation,
 ): Runtime {
   return {
@@ -162,9 +162,10 @@ function runtimeFor(
     deadline,
     progress: progressOf(log),
     events: {
-      publish(event) {
+      async publish(event) {
         const traceparent = event.traceparent ?? tracer.traceparent();
-        return keeper.events.publish({
+        if (keeper.events.reaches(event.type)) runtime.usage.count(platform.name, { messages: 1 });
+        await keeper.events.publish({
           ...event,
           correlationid: event.correlationid ?? correlationId,
           ...(traceparent === undefined ? {} : { traceparent }),

@@ -1,5 +1,6 @@
 import type { CredentialsConfig } from "../config/types.ts";
 import { GenOpsError } from "../core/errors.ts";
+import { once } from "../core/once.ts";
 import type { GoogleCredentials } from "../platforms/gcp/credentials.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { AwsAccess, AzureTokens, Cloud, HomeCloud, IdentityProof } from "../ports/credentials.ts";
@@ -49,14 +50,6 @@ export function openCredentials(options: CredentialsOptions): Credentials {
     aws: once(() => guarded("aws", openAws)),
     azure: once(() => guarded("azure", openAzure)),
     gcp: once(() => guarded("gcp", openGcp)),
-  };
-}
-
-function once<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined;
-  return () => {
-    opened ??= open();
-    return opened;
   };
 }
 

@@ -5,7 +5,7 @@ import type { Lake } from "../ports/object-store.ts";
 
 /**
  * The lakes that rows stay in (L10) as the configuration names them. `home` is the one at which this process runs: besides it, only
- * `readable` ones are within reach.
+ * `readable` ones are within reach, and of the primary's rows only the shares that split a cluster's bill wherever costs are read.
  */
 export function openHomeLakes(
   { lakes, sources }: Pick<Config, "lakes" | "sources">,
@@ -20,10 +20,12 @@ export function openHomeLakes(
     );
   }
   const homes = new Map(sources.flatMap(({ id, lake }) => (lake === undefined ? [] : [[id, lake] as const])));
+  const shares = new Set(sources.filter(({ type }) => type === "opencost").map(({ id }) => id));
   return {
     names: Object.keys(lakes),
     homeOf: (source) => homes.get(source),
     open: (name) => open(lakes[name]?.location ?? ""),
+    isPrimaryWithinReach: (source) => home === undefined || shares.has(source),
     isWithinReach: (name) => name === home || lakes[name]?.rows === "readable",
   };
 }

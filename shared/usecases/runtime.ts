@@ -44,6 +44,7 @@ export interface RuntimeOptions {
 
 /** Everything the use cases need, on whatever platform. */
 export interface Runtime extends CollectDeps {
+  /** `lake` is the one that is open. */
   config: Config;
   rates: RateTable | undefined;
   asOf: Date | undefined;
@@ -67,7 +68,8 @@ const ENGINE_MEMORY = "350MB";
 
 /** Opens the lake and puts the use cases' surroundings together. SDKs and the engine are loaded when they are first needed. */
 export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { config, clock, randomness, events, progress, asOf } = options;
+  const { clock, randomness, events, progress, asOf } = options;
+  const config = { ...options.config, lake: options.lake ?? options.config.lake };
   const usage = createUsageMeter();
   const credentials = () =>
     openCredentials({
@@ -89,7 +91,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
       here: options.cloud ?? "local",
       meter: usage,
     });
-  const primary = await open(options.lake ?? config.lake);
+  const primary = await open(config.lake);
   const homes = openHomeLakes(config, options.home, open);
   const lake = homes.names.length === 0 ? primary : createRoutedLake(primary, homes);
   const createWorkDir = () => options.createTempFolder("work");
@@ -126,11 +128,13 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     deadline: options.deadline ?? NO_DEADLINE,
     isHere: (source) => {
       const home = homes.homeOf(source);
-      return home === undefined || homes.isWithinReach(home);
+      return home === undefined ? homes.isPrimaryWithinReach(source) : homes.isWithinReach(home);
     },
     isHome: (source) => homes.homeOf(source) === options.home,
+    // Who cannot read the rows reads the cube, so it comes first.
     beforeCommit: async (version) => {
-      if (homes.homeOf(version.source) !== undefined && version.rows > 0)
+      const isShares = costsQuery().clusters.some(({ source }) => source === version.source);
+      if (homes.names.length > 0 && version.rows > 0 && !isShares)
         await costs((deps) => ensureCube(deps, costsQuery(), version));
     },
     scopeColumns: costsQuery().scopeColumns,

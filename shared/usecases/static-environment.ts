@@ -18,11 +18,16 @@ export interface StaticVariable {
  */
 export async function findStaticVariables(environment: Environment): Promise<StaticVariable[]> {
   const found = [...awsVariables(environment), ...azureVariables(environment)];
-  const keyFile = environment["GOOGLE_APPLICATION_CREDENTIALS"];
-  if (keyFile !== undefined && (await isServiceAccountKey(keyFile)))
-    found.push({ cloud: "gcp", name: "GOOGLE_APPLICATION_CREDENTIALS", what: "the key file of a service account" });
+  for (const name of KEY_FILES) {
+    const file = environment[name];
+    if (file !== undefined && (await isServiceAccountKey(file)))
+      found.push({ cloud: "gcp", name, what: "the key file of a service account" });
+  }
   return found;
 }
+
+/** Google's library reads both. */
+const KEY_FILES = ["GOOGLE_APPLICATION_CREDENTIALS", "google_application_credentials"];
 
 /** Throws `config` when there are any, for this cloud if one is named; the message names the variables, never a value. */
 export async function refuseStaticVariables(environment: Environment, cloud?: Cloud): Promise<void> {
@@ -40,6 +45,8 @@ function awsVariables(environment: Environment): StaticVariable[] {
 }
 
 function awsIsLocal(environment: Environment): boolean {
+  // The SDK then goes to AWS itself.
+  if (/^true$/i.test(environment["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] ?? "")) return false;
   const endpoints = Object.entries(environment).filter(([name]) => name.startsWith("AWS_ENDPOINT_URL"));
   return (
     environment["AWS_ENDPOINT_URL"] !== undefined && endpoints.every(([, url]) => url === undefined || isLoopback(url))

@@ -1,9 +1,10 @@
+import { printColdBench } from "./cold.ts";
 import { printConvertBench } from "./convert.ts";
 import { printEvaluateBench } from "./evaluate.ts";
 
 const DEFAULT_ROWS = 1_000_000;
 
-/** `npm run bench -- convert [rows]` and `npm run bench -- evaluate`. */
+/** `npm run bench -- convert [rows]`, `npm run bench -- evaluate` and `npm run bench -- cold`. */
 async function main([name, rows]: readonly string[]): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   switch (name) {
@@ -11,8 +12,10 @@ async function main([name, rows]: readonly string[]): Promise<void> {
       return printConvertBench(Number(rows ?? DEFAULT_ROWS), print);
     case "evaluate":
       return printEvaluateBench(print);
+    case "cold":
+      return printColdBench(print);
     default:
-      process.stderr.write("usage: npm run bench -- convert [rows] | evaluate\n");
+      process.stderr.write("usage: npm run bench -- convert [rows] | evaluate | cold\n");
       process.exitCode = 2;
   }
 }

@@ -5,7 +5,7 @@ import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
 import { collectSources } from "../../../shared/ledger/collect/collect-source.ts";
 import { type CollectRun, type RunStatus, runJson } from "../../../shared/ledger/collect/run.ts";
 import { confirmQuarantine, discardQuarantine } from "../../../shared/ledger/decide-quarantine.ts";
-import { listQuarantines, type Quarantine } from "../../../shared/ledger/quarantine.ts";
+import { listQuarantines, type Quarantine, readQuarantine } from "../../../shared/ledger/quarantine.ts";
 import { refreshHomeCubes } from "../../../shared/usecases/refresh-home-cubes.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import { answer } from "../answer.ts";
@@ -180,6 +180,12 @@ function printWaiting(out: Output, waiting: readonly Quarantine[]): void {
 
 /** Carries a person's decision out; gives back a sentence that says what is so now. */
 export async function decide(runtime: Runtime, id: string, decision: "confirm" | "discard"): Promise<string> {
+  const { source } = await readQuarantine(runtime.lake, id);
+  if (!runtime.isHome(source)) {
+    const home = runtime.config.sources.find((each) => each.id === source)?.lake;
+    const where = home === undefined ? "without GENOPS_HOME" : `with GENOPS_HOME=${home}`;
+    throw new GenOpsError("usage", `${id} is decided where its rows are: run this ${where}`, { place: { source } });
+  }
   if (decision === "discard") {
     await discardQuarantine(runtime, id);
     return `Discarded ${id}. What was loaded before stays.`;

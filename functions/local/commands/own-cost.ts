@@ -21,7 +21,7 @@ export async function ownCostCommand(
 
 const ITEMS = ["invocations", "compute", "requests", "storage", "egress", "queue", "paid API"] as const;
 
-function print(out: Output, { lines, billed, pricesOf, period }: OwnCost): void {
+function print(out: Output, { lines, billed, unread, pricesOf, period }: OwnCost): void {
   out.line(`GenOps' own cost, ${period.start} to ${period.end} (exclusive), at list prices of ${pricesOf}`);
   const days = Map.groupBy(lines, ({ day, cloud }) => `${day} ${cloud}`);
   const shown = ITEMS.filter((item) => lines.some((line) => line.item === item));
@@ -43,6 +43,7 @@ function print(out: Output, { lines, billed, pricesOf, period }: OwnCost): void 
   out.line(`total ${money(lines.reduce<Decimal>((all, { amount }) => add(all, amount), ZERO))}`);
   for (const { cloud, currency, amount } of billed)
     out.line(`in ${cloud}'s bill so far: ${formatMoney(amount, currency)} for resources tagged genops-component`);
+  for (const { source, why } of unread) out.line(`bill lines of ${source} are not looked through: ${why}`);
 }
 
 /** Days of GenOps cost cents: two places would show nothing. */

@@ -3,6 +3,7 @@ import { createApi } from "../../../shared/interfaces/api/api.ts";
 import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
 import { createApiDeps } from "../../../shared/usecases/api-deps.ts";
 import { evaluateAndTell, tellFindings } from "../../../shared/usecases/evaluate-and-tell.ts";
+import { recordOwnUsage } from "../../../shared/usecases/own-cost/record.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import { serveHttp } from "../http.ts";
 import type { Output } from "../output.ts";
@@ -21,6 +22,8 @@ const EVALUATE = "5 * * * *";
 /** What a receiver could not take. */
 const TELL_AGAIN = "* * * * *";
 const SWEEP = "41 3 * * *";
+/** A process that is killed loses no more than this of what it has used. */
+const RECORD_USAGE = "*/10 * * * *";
 
 /** Page, API and scheduler until Ctrl-C or SIGTERM; then ends cleanly with 0. */
 export async function serve(runtime: Runtime, out: Output, options: ServeOptions, notice?: string): Promise<number> {
@@ -56,6 +59,7 @@ function jobsOf(runtime: Runtime, out: Output): Job[] {
       .map(({ id, schedule }) => job(`collect ${id}`, schedule ?? COLLECT, () => collectAndTell(runtime, out, id))),
     job("evaluate", EVALUATE, () => evaluateAndTell(runtime)),
     job("tell", TELL_AGAIN, () => tellFindings(runtime, [])),
+    job("own usage", RECORD_USAGE, () => recordOwnUsage(runtime, "local")),
     job("sweep", SWEEP, () => collectGarbage(runtime, runtime.config.ledger)),
   ];
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SetupError } from "../install.mjs";
 import { root } from "../paths.mjs";
 import { slashed } from "./bundle.mjs";
 
@@ -27,7 +28,7 @@ function bindingOf(/** @type {Architecture} */ architecture) {
 export function duckDbFiles(architecture) {
   const binding = bindingOf(architecture);
   if (!existsSync(join(root, "node_modules", binding, "libduckdb.so"))) {
-    throw new Error(
+    throw new SetupError(
       `${binding} is not installed, so no package for ${architecture} can be built here. Get it with: ` +
         `npm install --no-save --os=linux --cpu=${architecture} --libc=glibc ${binding}@${versionOf("@duckdb/node-api")}`,
     );

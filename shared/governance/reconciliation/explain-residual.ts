@@ -1,3 +1,4 @@
+import { hasCents } from "../../core/currency.ts";
 import { abs, type Decimal, negate, parseDecimal, subtract, sum, ZERO } from "../../core/decimal.ts";
 import type { LedgerLine } from "./ledger-line.ts";
 
@@ -28,6 +29,7 @@ export interface ResidualPart {
 
 export interface ResidualContext {
   lines: readonly LedgerLine[];
+  currency: string;
   unread: boolean;
   /** The independent total knows this account. */
   hasIndependent: boolean;
@@ -36,8 +38,9 @@ export interface ResidualContext {
   unassigned: Decimal;
 }
 
-/** Providers round invoices to the cent. */
+/** Providers round invoices to the cent, or to the whole unit of money that has none. */
 const CENT = parseDecimal("0.01");
+const UNIT = parseDecimal("1");
 
 const CATEGORY_REASONS = [
   ["Tax", "tax"],
@@ -55,13 +58,25 @@ export function explainResidual(residual: Decimal, context: ResidualContext): Re
   if (context.unread) return [{ reason: "unread-period", amount: residual }];
   if (!context.hasIndependent && context.lines.some(({ account }) => account !== ""))
     return [{ reason: "not-in-total", amount: residual }];
-  if (context.lines.length === 0 && context.unassigned === ZERO)
-    return [{ reason: context.open ? "timing" : "not-in-bill", amount: residual }];
   return (
-    bestCombination(residual, candidatesOf(context)) ?? [
-      { reason: abs(residual) <= CENT ? "rounding" : context.open ? "timing" : "unexplained", amount: residual },
+    bestCombination(residual, candidatesOf(context), roundingOf(context)) ?? [
+      { reason: reasonOfWhole(residual, context), amount: residual },
     ]
   );
+}
+
+/** What a residual is that no kind of lines adds up to. */
+function reasonOfWhole(residual: Decimal, context: ResidualContext): ResidualReason {
+  const { lines, hasIndependent, open } = context;
+  if (lines.length > 0 && abs(residual) <= roundingOf(context)) return "rounding";
+  // Those with an account were told apart before.
+  if (lines.length > 0 && !hasIndependent) return "missing-tag";
+  if (open) return "timing";
+  return lines.length === 0 ? "not-in-bill" : "unexplained";
+}
+
+function roundingOf({ currency }: ResidualContext): Decimal {
+  return hasCents(currency) ? CENT : UNIT;
 }
 
 function candidatesOf({ lines, unassigned }: ResidualContext): ResidualPart[] {
@@ -77,10 +92,14 @@ function candidatesOf({ lines, unassigned }: ResidualContext): ResidualPart[] {
 }
 
 /** The smallest combination that explains all but a cent; what it leaves is rounding. */
-function bestCombination(residual: Decimal, candidates: readonly ResidualPart[]): ResidualPart[] | undefined {
+function bestCombination(
+  residual: Decimal,
+  candidates: readonly ResidualPart[],
+  rounding: Decimal,
+): ResidualPart[] | undefined {
   const fitting = combinations(candidates)
     .map((parts) => ({ parts, rest: subtract(residual, sum(parts.map(({ amount }) => amount))) }))
-    .filter(({ parts, rest }) => parts.length > 0 && abs(rest) <= CENT)
+    .filter(({ parts, rest }) => parts.length > 0 && abs(rest) <= rounding)
     .sort((a, b) => a.parts.length - b.parts.length || Number(abs(a.rest) - abs(b.rest)));
   const best = fitting[0];
   if (best === undefined) return undefined;

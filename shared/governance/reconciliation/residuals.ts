@@ -28,9 +28,9 @@ export interface Comparison {
 /** Compares the ledger with an independent total, account by account and currency by currency. Nothing on either side is left out. */
 export function compareTotals(comparison: Comparison): Residual[] {
   const { lines, totals, unread, open } = comparison;
-  const byInvoice = totals.length > 0 && totals.every(({ invoice }) => invoice !== undefined);
-  const keyOf = (entry: { account: string; invoice: string | undefined; currency: string }) =>
-    JSON.stringify([entry.account.toLowerCase(), byInvoice ? (entry.invoice ?? "") : "", entry.currency]);
+  const byInvoice = comparableByInvoice(lines, totals);
+  const keyOf = (entry: LedgerLine | ProviderTotal) =>
+    JSON.stringify([accountOf(entry), byInvoice.has(accountOf(entry)) ? entry.invoice : "", entry.currency]);
   const groups = new Map<string, { lines: LedgerLine[]; totals: ProviderTotal[] }>();
   const groupOf = (key: string) => {
     const known = groups.get(key) ?? { lines: [], totals: [] };
@@ -45,6 +45,7 @@ export function compareTotals(comparison: Comparison): Residual[] {
     ...residual,
     parts: explainResidual(residual.residual, {
       lines: own,
+      currency: residual.currency,
       unread,
       hasIndependent: theirs.length > 0,
       open: open || theirs.some(({ estimated }) => estimated),
@@ -53,16 +54,27 @@ export function compareTotals(comparison: Comparison): Residual[] {
   }));
 }
 
+/** Accounts of which both sides know every invoice. An invoice that only one side names would look like two differences. */
+function comparableByInvoice(lines: readonly LedgerLine[], totals: readonly ProviderTotal[]): Set<string> {
+  const accounts = new Set(totals.map(accountOf));
+  for (const entry of [...lines, ...totals]) if (entry.invoice === undefined) accounts.delete(accountOf(entry));
+  return accounts;
+}
+
+function accountOf({ account }: LedgerLine | ProviderTotal): string {
+  return account.toLowerCase();
+}
+
 function compareGroup(
   { lines, totals }: { lines: LedgerLine[]; totals: ProviderTotal[] },
-  byInvoice: boolean,
+  byInvoice: ReadonlySet<string>,
 ): Omit<Residual, "parts"> & { lines: LedgerLine[]; totals: ProviderTotal[] } {
   const first = totals[0] ?? lines[0];
   const ledger = sum(lines.map(({ amount }) => amount));
   const independent = sum(totals.map(({ amount }) => amount));
   return {
     account: first?.account ?? "",
-    invoice: byInvoice ? first?.invoice : undefined,
+    invoice: first !== undefined && byInvoice.has(accountOf(first)) ? first.invoice : undefined,
     currency: first?.currency ?? "",
     ledger,
     independent,

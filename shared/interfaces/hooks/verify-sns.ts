@@ -23,7 +23,8 @@ export async function verifySns(
   const { TopicArn, SigningCertURL, SignatureVersion, Signature } = envelope;
   if (!config.sns.topics.includes(TopicArn)) return refused(`topic ${quoted(TopicArn)} is not in alerts.sns.topics`);
   const address = snsUrl(SigningCertURL);
-  if (address === undefined || !address.pathname.endsWith(".pem")) {
+  // A query would be a call of SNS's API, whose answer may hold a stranger's text.
+  if (address === undefined || !address.pathname.endsWith(".pem") || address.search !== "") {
     return refused(`SigningCertURL ${quoted(SigningCertURL)} is not an address of SNS`);
   }
   const digest = DIGESTS[SignatureVersion];

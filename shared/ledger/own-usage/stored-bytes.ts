@@ -11,10 +11,7 @@ export interface StoragePlaces {
 }
 
 /** Bytes that lie in each cloud now. Rows that stay home are counted by what the heads say of them, so that nobody has to go there. */
-export async function storedBytes(
-  lake: Lake,
-  { primary, homeCloud }: StoragePlaces,
-): Promise<Map<UsageCloud, number>> {
+export async function storedBytes(lake: Lake, { primary, homeCloud }: StoragePlaces): Promise<Map<UsageCloud, number>> {
   const stored = new Map<UsageCloud, number>();
   const add = (cloud: UsageCloud, bytes: number) => stored.set(cloud, (stored.get(cloud) ?? 0) + bytes);
   for await (const { key, sizeBytes } of lake.list("")) {

@@ -29,10 +29,7 @@ export interface RecordedUsage {
 }
 
 /** What was used per day, `start` included, `end` excluded. */
-export async function readUsage(
-  store: ObjectStore,
-  { start, end }: { start: Day; end: Day },
-): Promise<RecordedUsage> {
+export async function readUsage(store: ObjectStore, { start, end }: { start: Day; end: Day }): Promise<RecordedUsage> {
   const days = new Map<Day, UsageByCloud>();
   let since: Day | undefined;
   for await (const { key } of store.list(FOLDER)) {

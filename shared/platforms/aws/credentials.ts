@@ -1,6 +1,7 @@
 import { GetWebIdentityTokenCommand, STSClient } from "@aws-sdk/client-sts";
 import { GenOpsError, messageOf } from "../../core/errors.ts";
 import type { AwsKeyProvider, AwsProof } from "../../ports/credentials.ts";
+import { isPassing } from "./sts-errors.ts";
 
 export interface AwsHomeOptions {
   /** Default: the region that the function runs in. */
@@ -43,11 +44,10 @@ function createStsClient({ region, endpoint }: AwsHomeOptions): STSClient {
 async function webIdentityToken(client: STSClient, audience: string): Promise<string> {
   const request = { Audience: [audience], SigningAlgorithm: "RS256", DurationSeconds: PROOF_SECONDS };
   const answer = await client.send(new GetWebIdentityTokenCommand(request)).catch((error: unknown) => {
-    throw new GenOpsError(
-      "config",
-      `sts:GetWebIdentityToken failed: ${messageOf(error)}. Enable outbound identity federation for the account (aws iam enable-outbound-web-identity-federation) and allow the function's role sts:GetWebIdentityToken for the audience ${audience}`,
-      { cause: error },
-    );
+    const said = `sts:GetWebIdentityToken failed: ${messageOf(error)}`;
+    if (isPassing(error)) throw new GenOpsError("unavailable", said, { cause: error });
+    const fix = `Enable outbound identity federation for the account (aws iam enable-outbound-web-identity-federation) and allow the function's role sts:GetWebIdentityToken for the audience ${audience}`;
+    throw new GenOpsError("config", `${said}. ${fix}`, { cause: error });
   });
   if (answer.WebIdentityToken === undefined)
     throw new GenOpsError("unavailable", "sts:GetWebIdentityToken gave an answer without a token");

@@ -3,7 +3,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import { GenOpsError } from "../../core/errors.ts";
 import { type Expiring, keepUntilExpiry } from "../../core/expiring.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { AwsKeyProvider } from "../../ports/credentials.ts";
+import type { AwsKeyProvider, AwsKeys } from "../../ports/credentials.ts";
 
 export interface EksTokenOptions {
   cluster: string;
@@ -22,7 +22,7 @@ const LIFE_MS = 15 * 60_000;
 const EARLY_MS = 60_000;
 const EXPIRES_SECONDS = 60;
 
-/** Bearer tokens of an EKS cluster, signed here without a call, kept for 14 minutes. */
+/** Bearer tokens of an EKS cluster, signed here without a call, kept for 14 minutes or until the keys that signed them expire. */
 export function createEksTokens(options: EksTokenOptions): () => Promise<Expiring<string>> {
   const now = () => options.clock.now();
   return keepUntilExpiry(() => signEksToken(options), { now, earlyMs: EARLY_MS });
@@ -34,8 +34,9 @@ export function createEksTokens(options: EksTokenOptions): () => Promise<Expirin
  */
 export async function signEksToken(options: EksTokenOptions): Promise<Expiring<string>> {
   const { cluster, region, keys, clock, stsHost = regionalSts(region) } = options;
+  const credentials = await keys();
   const signedAt = clock.now();
-  const signer = new SignatureV4({ credentials: keys, region, service: "sts", sha256: Sha256 });
+  const signer = new SignatureV4({ credentials, region, service: "sts", sha256: Sha256 });
   const signed = await signer.presign(
     {
       method: "GET",
@@ -51,7 +52,13 @@ export async function signEksToken(options: EksTokenOptions): Promise<Expiring<s
   const query = Object.entries(signed.query ?? {}).map(([name, value]) => `${name}=${encode(String(value))}`);
   const token = `${PREFIX}${Buffer.from(`https://${stsHost}/?${query.join("&")}`).toString("base64url")}`;
   if (token.length > MOST_BYTES) throw tooLong(cluster, token.length);
-  return { value: token, expiresAt: new Date(signedAt.getTime() + LIFE_MS) };
+  return { value: token, expiresAt: endOf(signedAt, credentials) };
+}
+
+/** STS knows nobody by the signature of a session that has ended, however young the signature is. */
+function endOf(signedAt: Date, { expiration }: AwsKeys): Date {
+  const end = signedAt.getTime() + LIFE_MS;
+  return new Date(Math.min(end, expiration?.getTime() ?? end));
 }
 
 /** Regional, as the authenticator wants it. */

@@ -4,6 +4,7 @@ import { exchangeRefused, noProof } from "../../core/exchange-refused.ts";
 import { type Expiring, keepUntilExpiry } from "../../core/expiring.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsKeyProvider, AwsKeys, TokenProof } from "../../ports/credentials.ts";
+import { isPassing } from "./sts-errors.ts";
 
 export interface WebIdentityOptions {
   roleArn: string;
@@ -80,7 +81,7 @@ function fixOf(name: string, { audience, proof }: WebIdentityOptions): string {
 
 function refused(options: WebIdentityOptions, token: string, error: unknown): GenOpsError {
   const name = error instanceof Error ? error.name : "";
-  const passing = name === "IDPCommunicationError" || !isClientFault(error);
+  const passing = isPassing(error);
   return exchangeRefused({
     direction: `${options.proof.home} → aws`,
     target: `role ${options.roleArn}`,
@@ -90,8 +91,4 @@ function refused(options: WebIdentityOptions, token: string, error: unknown): Ge
     field: "credentials.aws.roleArn",
     retryable: passing,
   });
-}
-
-function isClientFault(error: unknown): boolean {
-  return error instanceof Error && "$fault" in error && error.$fault === "client";
 }

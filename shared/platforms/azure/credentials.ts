@@ -27,8 +27,11 @@ export function createSecretTokens(identity: {
   tenantId: string;
   clientId: string;
   clientSecret: string;
+  authorityHost?: string | undefined;
 }): AzureTokens {
-  return tokensOf(new ClientSecretCredential(identity.tenantId, identity.clientId, identity.clientSecret));
+  const { tenantId, clientId, clientSecret, authorityHost } = identity;
+  const options = authorityHost === undefined ? {} : { authorityHost };
+  return tokensOf(new ClientSecretCredential(tenantId, clientId, clientSecret, options));
 }
 
 function tokensOf(credential: TokenCredential): AzureTokens {

@@ -38,7 +38,7 @@ export const OWN_PRICES: Readonly<Record<Cloud, Readonly<Record<string, OwnPrice
     reads: usd("requests", "0.0004", 1000, "per thousand S3 GET"),
     storedBytes: usd("storage", "0.023", GIB, "per GB-month of S3 Standard"),
     egressBytes: usd("egress", "0.09", GIB, "per GB to the internet"),
-    messages: usd("queue", "0.40", 1_000_000, "per million SQS requests"),
+    messages: usd("queue", "1.20", 1_000_000, "per million messages of SQS: sent, received, deleted"),
     athenaBytes: usd("paid API", "5", 1024 ** 4, "per TB that Athena scans"),
     costExplorerPages: usd("paid API", "0.01", 1, "per Cost Explorer request"),
   },
@@ -49,7 +49,7 @@ export const OWN_PRICES: Readonly<Record<Cloud, Readonly<Record<string, OwnPrice
     reads: usd("requests", "0.0044", 10_000, "per ten thousand Blob reads (hot, LRS)"),
     storedBytes: usd("storage", "0.0184", GIB, "per GB-month of Blob (hot, LRS)"),
     egressBytes: usd("egress", "0.087", GIB, "per GB to the internet"),
-    messages: usd("queue", "0.0004", 10_000, "per ten thousand queue operations"),
+    messages: usd("queue", "0.0012", 10_000, "per ten thousand messages of a queue: sent, received, deleted"),
   },
   gcp: {
     invocations: usd("invocations", "0.40", 1_000_000, "per million requests"),
@@ -58,7 +58,7 @@ export const OWN_PRICES: Readonly<Record<Cloud, Readonly<Record<string, OwnPrice
     reads: usd("requests", "0.004", 10_000, "per ten thousand class B operations"),
     storedBytes: usd("storage", "0.020", GIB, "per GB-month of Standard storage"),
     egressBytes: usd("egress", "0.12", GIB, "per GB to the internet"),
-    messages: usd("queue", "0.04", 1_000_000, "per million Pub/Sub messages of 1 kB"),
+    messages: usd("queue", "0.08", 1_000_000, "per million Pub/Sub messages of 1 kB: published, delivered"),
     bigQueryBytes: usd("paid API", "6.25", 1024 ** 4, "per TiB that BigQuery reads"),
   },
 };

@@ -1,6 +1,8 @@
-import type { SourceConfig, SourceConfigOf } from "../../config/types.ts";
+import type { ReconcileAgainst, SourceConfig, SourceConfigOf } from "../../config/types.ts";
 import { GenOpsError } from "../../core/errors.ts";
 import { addDays, dayOf } from "../../core/period.ts";
+import { scopePath } from "../../ingestion/sources/azure-cost-query/scope.ts";
+import { partsOfTable } from "../../ingestion/tables/bigquery-table.ts";
 import type { BillingApis, CostAndUsageRequest } from "../../ports/billing-apis.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Grant, PermissionCheck } from "../../ports/permissions.ts";
@@ -36,12 +38,35 @@ export async function apiCheck(source: SourceConfig, deps: ApiCheckDeps): Promis
   }
 }
 
+/** The right that an independent total needs; undefined for a file. */
+export async function reconcileCheck(
+  against: ReconcileAgainst,
+  deps: ApiCheckDeps,
+): Promise<PermissionCheck | undefined> {
+  const { source: id } = against;
+  const what = `reconcile ${id}: query`;
+  switch (against.with) {
+    case "cost-explorer": {
+      const { COST_EXPLORER_GRANT } = await import("../../platforms/aws/grants.ts");
+      return costExplorerCheck(what, { id }, deps, COST_EXPLORER_GRANT);
+    }
+    case "azure-query": {
+      const { costQueryGrant } = await import("../../platforms/azure/grants.ts");
+      return costQueryCheck(what, { id, scope: against.scope }, deps, costQueryGrant(against.scope));
+    }
+    case "bigquery":
+      return bigQueryCheck(what, id, against.table, {}, deps);
+    default:
+      return undefined;
+  }
+}
+
 /** A period that ends before it begins: AWS looks at the caller's rights first [assumed] and charges only for calls that succeed. */
 const IMPOSSIBLE = { start: "2000-01-02", end: "2000-01-01" };
 
 function costExplorerCheck(
   what: string,
-  source: SourceConfigOf<"aws-cost-explorer">,
+  source: { id: string },
   { apis, clock, paid }: ApiCheckDeps,
   grant: Grant,
 ): PermissionCheck {
@@ -83,7 +108,7 @@ function isAboutThePeriod(error: unknown): boolean {
 
 function costQueryCheck(
   what: string,
-  source: SourceConfigOf<"azure-cost-query">,
+  source: { id: string; scope: string },
   { apis, clock }: ApiCheckDeps,
   grant: Grant,
 ): PermissionCheck {
@@ -94,7 +119,7 @@ function costQueryCheck(
     async ask() {
       const api = await apis.costQuery(source);
       const request = { type: "ActualCost", from: day, to: day, groupBy: [], where: [] } as const;
-      const answer = await api.query(source.scope.replace(/^\//, ""), request);
+      const answer = await api.query(scopePath(source.scope), request);
       if (answer.outcome === "later") return { outcome: "unchecked", detail: answer.reason };
       return { outcome: "granted", detail: `Cost Management answers for ${source.scope}` };
     },
@@ -110,7 +135,7 @@ async function bigQueryCheck(
   { apis }: ApiCheckDeps,
 ): Promise<PermissionCheck> {
   const { bigQueryGrant } = await import("../../platforms/gcp/grants.ts");
-  const project = queryProject ?? table.split(".", 1)[0] ?? "";
+  const project = queryProject ?? partsOfTable(table).project;
   return {
     what,
     grant: bigQueryGrant(project, table),
@@ -137,7 +162,7 @@ async function athenaCheck(
     grant: athenaGrant(workgroup),
     async ask() {
       const api = await apis.athena({ id, region });
-      await api.scanLimit(workgroup);
+      if ((await api.scanLimit(workgroup)) === undefined) throw withoutLimit(workgroup);
       if (!paid)
         return {
           outcome: "unchecked",
@@ -148,6 +173,15 @@ async function athenaCheck(
       return { outcome: "granted", detail: `${database}.${table} can be queried` };
     },
   };
+}
+
+/** Collecting refuses it too (`docs/in-place.md`). */
+function withoutLimit(workgroup: string): GenOpsError {
+  const fix = `aws athena update-work-group --work-group ${workgroup} --configuration-updates BytesScannedCutoffPerQuery=<bytes>`;
+  return new GenOpsError(
+    "config",
+    `workgroup ${workgroup} has no limit per query, and GenOps asks no query without one: ${fix}`,
+  );
 }
 
 function openCostCheck(

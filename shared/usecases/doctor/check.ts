@@ -1,4 +1,5 @@
 import { GenOpsError, messageOf } from "../../core/errors.ts";
+import { httpStatusOf } from "../../core/http-status.ts";
 import type { PermissionCheck } from "../../ports/permissions.ts";
 
 /** What the doctor says about one thing. */
@@ -57,18 +58,7 @@ const NOT_SIGNED_IN = /InvalidClientTokenId|InvalidAccessKeyId|SignatureDoesNotM
 export function isDenied(error: unknown): boolean {
   for (let each = error; each instanceof Error; each = each.cause) {
     if (NOT_SIGNED_IN.test(each.name)) return false;
-    if (statusOf(each) === 403 || DENIED.test(each.name) || SAID.test(each.message)) return true;
+    if (httpStatusOf(each) === 403 || DENIED.test(each.name) || SAID.test(each.message)) return true;
   }
   return false;
-}
-
-/** The clouds' clients keep it in four places. */
-function statusOf(error: Error): number | undefined {
-  const { $metadata, statusCode, status, code } = error as Error & {
-    $metadata?: { httpStatusCode?: unknown };
-    statusCode?: unknown;
-    status?: unknown;
-    code?: unknown;
-  };
-  return [$metadata?.httpStatusCode, statusCode, status, code].map(Number).find(Number.isInteger);
 }

@@ -50,7 +50,10 @@ export function exchangesElsewhere({ home }: Credentials, configured: Credential
   return (["aws", "azure", "gcp"] as const)
     .filter((cloud) => configured[cloud]?.kind === "federated")
     .map((cloud) =>
-      unchecked(`credentials.${cloud}`, "only functions in the other clouds exchange their identity for it"),
+      unchecked(
+        `credentials.${cloud}`,
+        "only processes in the other clouds exchange their identity for it (GENOPS_CLOUD)",
+      ),
     );
 }
 

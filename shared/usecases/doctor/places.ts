@@ -1,4 +1,4 @@
-import type { Config, SourceConfig } from "../../config/types.ts";
+import type { CredentialsConfig, ReconcileAgainst, SourceConfig } from "../../config/types.ts";
 import { parseBucketUrl } from "../../ingestion/input/bucket-url.ts";
 import type { FileSourceType } from "../../ingestion/sources/bill.ts";
 import { fetcherOf, fileSourceOf, isFileSourceType } from "../../ingestion/sources/registry.ts";
@@ -46,20 +46,32 @@ export function listedPrefix(location: string): string {
   return (parseBucketUrl(location)?.key ?? "").replace(/[*?[{].*$/, "");
 }
 
-/** The clouds that a run of this configuration has to get into. */
-export function cloudsInUse({ lake, lakes, sources, credentials }: Config): Cloud[] {
-  const locations = [
-    lake,
-    ...Object.values(lakes).map(({ location }) => location),
-    ...sources.flatMap((source) => billPlaces(source).map(({ location }) => location)),
-  ];
+/** What a run has to reach. */
+export interface Reached {
+  /** Locations of lakes. */
+  lakes: readonly string[];
+  sources: readonly SourceConfig[];
+  against: readonly ReconcileAgainst[];
+  credentials: CredentialsConfig;
+}
+
+/** The clouds that such a run has to get into. */
+export function cloudsInUse({ lakes, sources, against, credentials }: Reached): Cloud[] {
+  const locations = [...lakes, ...sources.flatMap((source) => billPlaces(source).map(({ location }) => location))];
   const used = new Set<Cloud>([
     ...locations.flatMap((location) => cloudOf(location) ?? []),
     ...sources.flatMap((source) => apiCloud(source) ?? []),
+    ...against.flatMap((each) => TOTALS[each.with] ?? []),
     ...(Object.keys(credentials) as Cloud[]),
   ]);
   return (["aws", "azure", "gcp"] as const).filter((cloud) => used.has(cloud));
 }
+
+const TOTALS: Readonly<Partial<Record<ReconcileAgainst["with"], Cloud>>> = {
+  "cost-explorer": "aws",
+  "azure-query": "azure",
+  bigquery: "gcp",
+};
 
 function apiCloud(source: SourceConfig): Cloud | undefined {
   if (source.type === "aws-cost-explorer") return "aws";

@@ -8,10 +8,13 @@ import {
   sum,
   ZERO,
 } from "../../core/decimal.ts";
-import { addDays, type Period } from "../../core/period.ts";
+import { GenOpsError } from "../../core/errors.ts";
+import { addDays, dayOf, type Period } from "../../core/period.ts";
+import { foldKey } from "../../ingestion/allocation/fold-case.ts";
 import { cloudOfLake } from "../../ledger/own-usage/metered-lake.ts";
+import { storedBytes } from "../../ledger/own-usage/stored-bytes.ts";
 import { readUsage } from "../../ledger/own-usage/usage-documents.ts";
-import { reportCosts } from "../../ledger/report.ts";
+import { type ReportRow, reportCosts } from "../../ledger/report.ts";
 import { OWN_PRICES_OF, priceOf } from "../../prices/own-cost/list-prices.ts";
 import type { Runtime } from "../runtime.ts";
 
@@ -32,31 +35,40 @@ export interface OwnCost {
   lines: OwnCostLine[];
   /** From GenOps' own lines in the bills, where they carry the tag. */
   billed: { cloud: string; currency: string; amount: Decimal }[];
+  /** Sources whose lines could not be looked through from here. */
+  unread: { source: string; why: string }[];
 }
 
 /** The tag that GenOps' own resources carry (`terraform/`, `serverless.yml`): how their bill lines are found. */
-export const OWN_TAG = { key: "genops-component" } as const;
+const OWN_TAG = foldKey("genops-component");
 
 /** Days of the average month: storage is priced per month. */
 const MONTH_DAYS = parseDecimal("30.4375");
 
 /** What GenOps itself costs per day and cloud: by a stated model, and, once they have arrived, by its own bill lines. */
 export async function ownCost(runtime: Runtime, period: Period): Promise<OwnCost> {
-  const usage = await readUsage(runtime.lake, period);
+  const { start, end } = period;
+  const lines = await modelled(runtime, period);
+  return { period: { start, end }, pricesOf: OWN_PRICES_OF, lines, ...(await ownBillLines(runtime, period)) };
+}
+
+/** What was counted, and storage on every day from the first one that is known to today. */
+async function modelled(runtime: Runtime, period: Period): Promise<OwnCostLine[]> {
+  const { days, since } = await readUsage(runtime.lake, period);
+  if (since === undefined) return [];
   const storage = await storagePerDay(runtime);
+  const today = dayOf(runtime.clock.now());
   const lines: OwnCostLine[] = [];
-  for (let day = period.start; day < period.end; day = addDays(day, 1)) {
-    const used = usage.get(day);
-    if (used === undefined) continue;
+  for (let day = period.start; day < period.end && day <= today; day = addDays(day, 1)) {
+    if (day < since) continue;
     const amounts = new Map<string, OwnCostLine>();
-    for (const [cloud, counters] of Object.entries(used))
+    for (const [cloud, counters] of Object.entries(days.get(day) ?? {}))
       for (const [measure, count] of Object.entries(counters ?? {}))
         collect(amounts, day, cloud, priceOf(cloud, measure, count));
     for (const [cloud, amount] of storage) collect(amounts, day, cloud, { item: "storage", amount });
     lines.push(...amounts.values());
   }
-  const { start, end } = period;
-  return { period: { start, end }, pricesOf: OWN_PRICES_OF, lines, billed: await ownBillLines(runtime, period) };
+  return lines;
 }
 
 function collect(
@@ -71,22 +83,47 @@ function collect(
   amounts.set(key, { day, cloud, item: priced.item, amount });
 }
 
-/** What the lake as it is now costs for one day. */
+/** What the lakes as they are now cost for one day, by cloud. */
 async function storagePerDay({ lake, config }: Runtime): Promise<Map<string, Decimal>> {
-  let bytes = 0;
-  for await (const { sizeBytes } of lake.list("")) bytes += sizeBytes;
-  const cloud = cloudOfLake(config.lake);
-  const monthly = priceOf(cloud, "storedBytes", bytes);
-  return monthly === undefined
-    ? new Map()
-    : new Map([[cloud, multiplyDivide(monthly.amount, fromInteger(1), MONTH_DAYS)]]);
+  const homes = new Map(config.sources.map(({ id, lake: home }) => [id, config.lakes[home ?? ""]?.location]));
+  const homeCloud = (source: string) => {
+    const location = homes.get(source);
+    return location === undefined ? undefined : cloudOfLake(location);
+  };
+  const stored = await storedBytes(lake, { primary: cloudOfLake(config.lake), homeCloud });
+  const perDay = new Map<string, Decimal>();
+  for (const [cloud, bytes] of stored) {
+    const monthly = priceOf(cloud, "storedBytes", bytes);
+    if (monthly !== undefined) perDay.set(cloud, multiplyDivide(monthly.amount, fromInteger(1), MONTH_DAYS));
+  }
+  return perDay;
 }
 
-/** Bill lines of resources with our tag, whatever its value. */
-async function ownBillLines(runtime: Runtime, period: Period): Promise<OwnCost["billed"]> {
-  const report = await runtime.withCosts((deps) =>
+/** Bill lines of resources with our tag, whatever its value. Rows that stay elsewhere are not read for this, but named. */
+async function ownBillLines(runtime: Runtime, period: Period): Promise<Pick<OwnCost, "billed" | "unread">> {
+  const rows: ReportRow[] = [];
+  const unread: OwnCost["unread"] = [];
+  for (const { id: source } of runtime.config.sources) {
+    const found = await rowsByTags(runtime, source, period).catch((error: unknown) => {
+      if (!(error instanceof GenOpsError) || error.code !== "refused") throw error;
+      unread.push({ source, why: error.message });
+      return [];
+    });
+    rows.push(...found.filter(({ keys }) => carriesTag(keys["tags"])));
+  }
+  const groups = Map.groupBy(rows, ({ keys, currency }) => JSON.stringify([keys["provider"] ?? "unknown", currency]));
+  const billed = [...groups].map(([key, own]) => {
+    const [cloud, currency] = JSON.parse(key) as [string, string];
+    return { cloud, currency, amount: sum(own.map(({ amount }) => parseDecimal(amount))) };
+  });
+  return { billed, unread };
+}
+
+async function rowsByTags(runtime: Runtime, source: string, period: Period): Promise<ReportRow[]> {
+  const { rows } = await runtime.withCosts((deps) =>
     reportCosts(deps, {
       ...runtime.costsQuery(),
+      sources: [source],
       by: ["provider", "tags"],
       period: { ...period, basis: "charge" },
       cost: "billed",
@@ -94,18 +131,17 @@ async function ownBillLines(runtime: Runtime, period: Period): Promise<OwnCost["
       now: runtime.clock.evaluationNow(),
     }),
   );
-  const own = report.rows.filter(({ keys }) => carriesTag(keys["tags"]));
-  const groups = Map.groupBy(own, ({ keys, currency }) => JSON.stringify([keys["provider"] ?? "unknown", currency]));
-  return [...groups].map(([key, rows]) => {
-    const [cloud, currency] = JSON.parse(key) as [string, string];
-    return { cloud, currency, amount: sum(rows.map(({ amount }) => parseDecimal(amount))) };
-  });
+  return rows;
 }
 
+/** Keys are compared as allocation does. Tags come from bills: they may be no JSON. */
 function carriesTag(tags: string | null | undefined): boolean {
-  if (tags == null || !tags.includes(OWN_TAG.key)) return false;
-  const parsed: unknown = JSON.parse(tags);
-  return typeof parsed === "object" && parsed !== null && Object.hasOwn(parsed, OWN_TAG.key);
+  if (tags == null || !foldKey(tags).includes(OWN_TAG)) return false;
+  try {
+    return Object.keys(Object(JSON.parse(tags))).some((key) => foldKey(key) === OWN_TAG);
+  } catch {
+    return false;
+  }
 }
 
 /** JSON of `genops report --own-cost`. */

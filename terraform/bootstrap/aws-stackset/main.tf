@@ -1,5 +1,5 @@
-# A role in every account of the named organizational units, and in accounts that join them later: GenOps' functions take it on to see
-# the account's clusters. Bills need none of this; they come from the paying account. Run it in the management account, or as a delegated
+# A role in every account of the named organizational units, and in accounts that join them later, for GenOps' functions to see the
+# account's clusters. Bills need none of this; they come from the paying account. Run it in the management account, or as a delegated
 # administrator of StackSets.
 
 terraform {

@@ -60,6 +60,7 @@ module "aws" {
 
   trusted_azure      = var.primary == "aws" ? local.azure_guest : null
   trusted_google     = var.primary == "aws" ? { audience = var.federation_audience, subjects = module.gcp.function_subjects } : null
+  guests_read_rows   = var.guests_read_rows
   outbound_audiences = var.primary == "azure" ? ["api://AzureADTokenExchange"] : []
 }
 
@@ -81,6 +82,8 @@ module "azure" {
 
   trusted_aws    = var.primary == "azure" ? { issuer = var.aws_issuer, role_arns = module.aws.function_role_arns } : null
   trusted_google = var.primary == "azure" ? module.gcp.function_subjects : null
+
+  guests_read_rows = var.guests_read_rows
 }
 
 module "gcp" {
@@ -100,4 +103,6 @@ module "gcp" {
 
   trusted_aws   = var.primary == "gcp" ? { account_id = module.aws.account_id, role_arns = module.aws.function_role_arns } : null
   trusted_azure = var.primary == "gcp" ? local.azure_guest : null
+
+  guests_read_rows = var.guests_read_rows
 }

@@ -145,6 +145,12 @@ variable "lambda_runtime" {
   default     = "nodejs24.x"
 }
 
+variable "guests_read_rows" {
+  description = "Lets functions of the other clouds read line items, too: an opencost source's shares lie among them and are read wherever costs are."
+  type        = bool
+  default     = false
+}
+
 variable "github" {
   description = "Repository and environment that may deploy."
   type = object({

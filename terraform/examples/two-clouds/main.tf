@@ -38,6 +38,8 @@ module "aws" {
   cost_explorer = true
   github        = var.github
 
+  guests_read_rows = var.guests_read_rows
+
   trusted_azure = {
     tenant_id = var.azure_tenant_id
     audience  = var.federation_audience

@@ -7,8 +7,26 @@ locals {
   github_issuer   = "token.actions.githubusercontent.com"
   github_provider = var.github == null ? null : coalesce(var.github.provider_arn, one(aws_iam_openid_connect_provider.github[*].arn))
 
-  # What another cloud's functions do here: they read and write cube and state of this lake.
-  guest_statements = concat(local.everyone_but_secrets, [local.lake_delete])
+  # What another cloud's functions do here: they read and write cube and state of this lake, and nothing else in its bucket. Names they
+  # may list; a condition on them would turn "there is no such object" into a refusal.
+  guest_statements = concat(
+    [
+      local.lake_list,
+      {
+        Sid      = "State"
+        Effect   = "Allow"
+        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+        Resource = ["${aws_s3_bucket.lake.arn}/lake/*"]
+      },
+      {
+        Sid      = "RowsStay"
+        Effect   = "Deny"
+        Action   = concat(["s3:DeleteObject", "s3:PutObject"], var.guests_read_rows ? [] : ["s3:GetObject"])
+        Resource = ["${aws_s3_bucket.lake.arn}/lake/index/*", "${aws_s3_bucket.lake.arn}/lake/rows/*"]
+      },
+    ],
+    local.key,
+  )
 }
 
 # Google's issuer is known to AWS: it needs no provider. `aud` is the service account again; `oaud` is the audience that was asked for.

@@ -1,9 +1,13 @@
 locals {
   # What a function may do. No statement is shared that not every holder needs.
-  lake_list  = { Sid = "LakeList", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [aws_s3_bucket.lake.arn] }
-  lake_write = { Sid = "LakeWrite", Effect = "Allow", Action = ["s3:GetObject", "s3:PutObject"], Resource = ["${aws_s3_bucket.lake.arn}/*"] }
+  lake_list = { Sid = "LakeList", Effect = "Allow", Action = ["s3:ListBucket"], Resource = [aws_s3_bucket.lake.arn] }
+  # Beside the lake lies the configuration, which nobody here writes.
+  lake_read  = { Sid = "LakeRead", Effect = "Allow", Action = ["s3:GetObject"], Resource = ["${aws_s3_bucket.lake.arn}/*"] }
+  lake_write = { Sid = "LakeWrite", Effect = "Allow", Action = ["s3:PutObject"], Resource = ["${aws_s3_bucket.lake.arn}/lake/*"] }
   # Garbage collection, and the leftovers of an upload that failed.
-  lake_delete = { Sid = "LakeDelete", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:DeleteObject"], Resource = ["${aws_s3_bucket.lake.arn}/*"] }
+  lake_delete = { Sid = "LakeDelete", Effect = "Allow", Action = ["s3:AbortMultipartUpload", "s3:DeleteObject"], Resource = ["${aws_s3_bucket.lake.arn}/lake/*"] }
+  # What was told to people, and messages that would be too old by now if they came again.
+  lake_forget = { Sid = "LakeForget", Effect = "Allow", Action = ["s3:DeleteObject"], Resource = [for folder in ["alerts", "outbox"] : "${aws_s3_bucket.lake.arn}/lake/${folder}/*"] }
 
   secrets = length(var.secret_names) == 0 ? [] : [{
     Sid      = "Secrets"
@@ -44,13 +48,52 @@ locals {
     Resource = ["*"]
   }]
 
+  # FOCUS tables that are read in place. Athena reads files and writes results in the name of who asks.
+  athena = var.athena == null ? [] : [
+    {
+      Sid      = "Athena"
+      Effect   = "Allow"
+      Action   = ["athena:GetQueryExecution", "athena:GetQueryResults", "athena:GetWorkGroup", "athena:StartQueryExecution"]
+      Resource = ["arn:${local.partition}:athena:${local.region}:${local.account}:workgroup/${var.athena.workgroup}"]
+    },
+    {
+      Sid    = "AthenaCatalog"
+      Effect = "Allow"
+      Action = ["glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"]
+      Resource = [for resource in ["catalog", "database/${var.athena.database}", "table/${var.athena.database}/*"] :
+      "arn:${local.partition}:glue:${local.region}:${local.account}:${resource}"]
+    },
+    {
+      Sid      = "AthenaBuckets"
+      Effect   = "Allow"
+      Action   = ["s3:GetBucketLocation", "s3:ListBucket"]
+      Resource = [for bucket in keys(merge(var.athena.tables, var.athena.results)) : "arn:${local.partition}:s3:::${bucket}"]
+    },
+    {
+      Sid      = "AthenaTables"
+      Effect   = "Allow"
+      Action   = ["s3:GetObject"]
+      Resource = [for bucket, prefix in var.athena.tables : "arn:${local.partition}:s3:::${bucket}/${prefix}*"]
+    },
+    {
+      Sid      = "AthenaResults"
+      Effect   = "Allow"
+      Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+      Resource = [for bucket, prefix in var.athena.results : "arn:${local.partition}:s3:::${bucket}/${prefix}*"]
+    },
+  ]
+
   # A web identity token is no resource either; whom it may be shown to is the condition.
   outbound = length(var.outbound_audiences) == 0 ? [] : [{
-    Sid       = "ShowIdentityToOtherClouds"
-    Effect    = "Allow"
-    Action    = ["sts:GetWebIdentityToken"]
-    Resource  = ["*"]
-    Condition = { "ForAllValues:StringEquals" = { "sts:IdentityTokenAudience" = sort(tolist(var.outbound_audiences)) } }
+    Sid      = "ShowIdentityToOtherClouds"
+    Effect   = "Allow"
+    Action   = ["sts:GetWebIdentityToken"]
+    Resource = ["*"]
+    Condition = {
+      "ForAllValues:StringEquals" = { "sts:IdentityTokenAudience" = sort(tolist(var.outbound_audiences)) }
+      # "For all" holds for none as well.
+      Null = { "sts:IdentityTokenAudience" = "false" }
+    }
   }]
 
   receive = { for queue in keys(local.queues) : queue => {
@@ -74,15 +117,14 @@ locals {
     Resource = [aws_sqs_queue.dead[function].arn]
   } }
 
-  everyone_but_secrets = concat([local.lake_list, local.lake_write], local.key)
-  everyone             = concat(local.everyone_but_secrets, local.secrets)
+  everyone = concat([local.lake_list, local.lake_read, local.lake_write], local.key, local.secrets)
 
   statements = {
-    collect = concat(local.everyone, local.exports_read, local.cost_explorer, local.outbound,
+    collect = concat(local.everyone, local.exports_read, local.athena, local.cost_explorer, local.outbound,
     [local.lake_delete, local.receive.collect, local.send.collect, local.bury.collect])
     evaluate = concat(local.everyone, local.outbound, [local.lake_delete, local.receive.evaluate, local.bury.evaluate])
-    alerts   = concat(local.everyone, [local.receive.alerts, local.bury.alerts])
-    api      = concat(local.everyone, local.outbound, [local.send.api])
+    alerts   = concat(local.everyone, local.outbound, [local.lake_forget, local.receive.alerts, local.bury.alerts])
+    api      = concat(local.everyone, local.outbound, [local.lake_forget, local.send.api])
   }
 }
 

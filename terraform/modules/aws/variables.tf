@@ -101,6 +101,17 @@ variable "cost_explorer" {
   default     = false
 }
 
+variable "athena" {
+  description = "Lets `collect` query FOCUS tables in place: workgroup, Glue database, and the buckets of the tables' files and of results, bucket name to prefix."
+  type = object({
+    workgroup = string
+    database  = string
+    tables    = map(string)
+    results   = map(string)
+  })
+  default = null
+}
+
 variable "monthly_budget_usd" {
   description = "Makes an AWS budget of this amount that tells GenOps at 80 % (forecast) and 100 %. Null: none."
   type        = number
@@ -173,6 +184,12 @@ variable "trusted_azure" {
     subjects  = map(string)
   })
   default = null
+}
+
+variable "guests_read_rows" {
+  description = "Lets trusted functions of other clouds read line items, too: an opencost source's shares lie among them and are read wherever costs are."
+  type        = bool
+  default     = false
 }
 
 variable "sign_in" {

@@ -11,9 +11,32 @@ resource "azurerm_eventgrid_system_topic" "exports" {
   source_resource_id  = each.key
   topic_type          = "Microsoft.Storage.StorageAccounts"
   tags                = local.tags
+
+  # Who puts down what cannot be delivered.
+  identity {
+    type = "SystemAssigned"
+  }
 }
 
-# An export is complete when its manifest is written. What cannot be delivered within a day is kept beside the code.
+resource "azurerm_storage_container" "undelivered" {
+  count = length(var.exports) == 0 ? 0 : 1
+
+  name                  = "undelivered"
+  storage_account_id    = azurerm_storage_account.host.id
+  container_access_type = "private"
+}
+
+resource "azurerm_role_assignment" "undelivered" {
+  for_each = local.export_accounts
+
+  scope                = azurerm_storage_container.undelivered[0].id
+  role_definition_name = "Storage Blob Data Contributor"
+  principal_id         = azurerm_eventgrid_system_topic.exports[each.key].identity[0].principal_id
+  principal_type       = "ServicePrincipal"
+}
+
+# An export is complete when its manifest is written. What cannot be delivered within a day is kept beside the code; the daily run reads
+# the export all the same.
 resource "azurerm_eventgrid_system_topic_event_subscription" "exports" {
   for_each = var.exports
 
@@ -38,6 +61,17 @@ resource "azurerm_eventgrid_system_topic_event_subscription" "exports" {
     max_delivery_attempts = 30
     event_time_to_live    = 1440
   }
+
+  dead_letter_identity {
+    type = "SystemAssigned"
+  }
+
+  storage_blob_dead_letter_destination {
+    storage_account_id          = azurerm_storage_account.host.id
+    storage_blob_container_name = azurerm_storage_container.undelivered[0].name
+  }
+
+  depends_on = [azurerm_role_assignment.undelivered]
 }
 
 # The Action Group shows a token of Entra (secure webhook); the API checks issuer, audience and role before it reads the alert.

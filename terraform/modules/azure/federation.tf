@@ -36,7 +36,7 @@ resource "azurerm_federated_identity_credential" "guest" {
   audience            = local.exchange_audience
 }
 
-# What another cloud's functions do here: they read and write cube and state of the lake.
+# What another cloud's functions do here: they read and write cube and state of the lake, and nothing else in its container.
 resource "azurerm_role_assignment" "guest_lake" {
   count = local.federated ? 1 : 0
 
@@ -44,4 +44,10 @@ resource "azurerm_role_assignment" "guest_lake" {
   role_definition_name = "Storage Blob Data Contributor"
   principal_id         = azurerm_user_assigned_identity.guest[0].principal_id
   principal_type       = "ServicePrincipal"
+  condition_version    = "2.0"
+  condition            = <<-EOT
+    ((${local.not_touching}) OR (${local.path} StringStartsWith 'lake/'))
+    AND
+    ((${var.guests_read_rows ? local.not_changing : local.not_touching}) OR (${local.path} StringNotStartsWith 'lake/rows/' AND ${local.path} StringNotStartsWith 'lake/index/'))
+  EOT
 }

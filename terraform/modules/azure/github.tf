@@ -37,12 +37,8 @@ resource "azurerm_role_assignment" "github_lake" {
   principal_type       = "ServicePrincipal"
   condition_version    = "2.0"
   condition            = <<-EOT
-    (
-      @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringEquals 'genops.yaml'
-      OR
-      @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringEquals 'doctor.yaml'
-      OR
-      @Resource[Microsoft.Storage/storageAccounts/blobServices/containers/blobs:path] StringLike 'lake/doctor/*'
-    )
+    ((${local.not_touching}) OR (${local.path} StringEquals 'genops.yaml' OR ${local.path} StringEquals 'doctor.yaml' OR ${local.path} StringStartsWith 'lake/doctor/'))
+    AND
+    ((${local.not_changing}) OR (${local.path} StringStartsWith 'lake/doctor/'))
   EOT
 }

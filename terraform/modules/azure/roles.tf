@@ -1,4 +1,12 @@
 locals {
+  blobs = "Microsoft.Storage/storageAccounts/blobServices/containers/blobs"
+  path  = "@Resource[${local.blobs}:path]"
+
+  # Parts of conditions, each "not what this is about": a condition limits what it names and leaves the rest of the role as it is. Listing
+  # is asked with a prefix, has no path, and would be refused by every condition on one.
+  not_changing = join(" AND ", [for action in ["add/action", "delete", "move/action", "write"] : "!(ActionMatches{'${local.blobs}/${action}'})"])
+  not_touching = "${local.not_changing} AND !(ActionMatches{'${local.blobs}/read'} AND NOT SubOperationMatches{'Blob.List'})"
+
   host_roles = {
     # Locks, timers and the package.
     blobs = "Storage Blob Data Owner"
@@ -19,11 +27,14 @@ resource "azurerm_role_assignment" "host" {
   principal_type       = "ServicePrincipal"
 }
 
+# Beside the lake lies the configuration, which nobody here writes.
 resource "azurerm_role_assignment" "lake" {
   scope                = azurerm_storage_container.lake.id
   role_definition_name = "Storage Blob Data Contributor"
   principal_id         = azurerm_user_assigned_identity.functions.principal_id
   principal_type       = "ServicePrincipal"
+  condition_version    = "2.0"
+  condition            = "((${local.not_changing}) OR (${local.path} StringStartsWith 'lake/'))"
 }
 
 resource "azurerm_role_assignment" "costs" {

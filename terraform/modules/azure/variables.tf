@@ -222,6 +222,12 @@ variable "trusted_google" {
   default     = null
 }
 
+variable "guests_read_rows" {
+  description = "Lets trusted functions of other clouds read line items, too: an opencost source's shares lie among them and are read wherever costs are."
+  type        = bool
+  default     = false
+}
+
 variable "tags" {
   description = "Tags of everything that takes tags."
   type        = map(string)

@@ -5,6 +5,7 @@ locals {
 
   # arn:aws:iam::123456789012:role/genops-collect → genops-collect
   aws_roles = var.trusted_aws == null ? [] : sort([for arn in values(var.trusted_aws.role_arns) : element(split("/", arn), -1)])
+  in_rows   = "resource.name.startsWith('${local.objects}/lake/rows/')"
   azure_ids = var.trusted_azure == null ? [] : sort(values(var.trusted_azure.subjects))
 }
 
@@ -30,7 +31,8 @@ resource "google_iam_workload_identity_pool_provider" "aws" {
     "attribute.aws_role" = "assertion.arn.extract('assumed-role/{role}/')"
   }
 
-  attribute_condition = "assertion.account == '${var.trusted_aws.account_id}' && attribute.aws_role in ['${join("', '", local.aws_roles)}']"
+  # A user, whose keys last, could be given a name that reads like a role's.
+  attribute_condition = "assertion.arn.startsWith('arn:aws:sts::${var.trusted_aws.account_id}:assumed-role/') && attribute.aws_role in ['${join("', '", local.aws_roles)}']"
 
   aws {
     account_id = var.trusted_aws.account_id
@@ -52,7 +54,7 @@ resource "google_iam_workload_identity_pool_provider" "azure" {
   }
 }
 
-# What another cloud's functions are here: they read and write cube and state of the lake.
+# What another cloud's functions are here: they read and write cube and state of the lake, and nothing else in its bucket.
 resource "google_service_account" "guest" {
   count = local.federated ? 1 : 0
 
@@ -83,4 +85,22 @@ resource "google_storage_bucket_iam_member" "guest" {
   bucket = google_storage_bucket.lake.name
   role   = "roles/storage.objectUser"
   member = google_service_account.guest[0].member
+
+  condition {
+    title      = "state"
+    expression = "${local.in_bucket} || (${local.in_lake} && !${local.in_rows} && !resource.name.startsWith('${local.objects}/lake/index/'))"
+  }
+}
+
+resource "google_storage_bucket_iam_member" "guest_rows" {
+  count = local.federated && var.guests_read_rows ? 1 : 0
+
+  bucket = google_storage_bucket.lake.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.guest[0].member
+
+  condition {
+    title      = "rows"
+    expression = local.in_rows
+  }
 }

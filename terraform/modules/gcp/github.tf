@@ -69,7 +69,21 @@ resource "google_cloud_run_v2_service_iam_member" "github" {
   member   = google_service_account.github[0].member
 }
 
-# `genops doctor` reads the configuration and tries the lake in a folder of its own.
+# `genops doctor` reads the configuration …
+resource "google_storage_bucket_iam_member" "github_config" {
+  count = var.github == null ? 0 : 1
+
+  bucket = google_storage_bucket.lake.name
+  role   = "roles/storage.objectViewer"
+  member = google_service_account.github[0].member
+
+  condition {
+    title      = "configuration"
+    expression = "resource.name == '${local.objects}/genops.yaml' || resource.name == '${local.objects}/doctor.yaml'"
+  }
+}
+
+# … and tries the lake in a folder of its own.
 resource "google_storage_bucket_iam_member" "github_lake" {
   count = var.github == null ? 0 : 1
 
@@ -78,8 +92,8 @@ resource "google_storage_bucket_iam_member" "github_lake" {
   member = google_service_account.github[0].member
 
   condition {
-    title      = "configuration-and-doctor"
-    expression = "resource.type == 'storage.googleapis.com/Bucket' || resource.name == 'projects/_/buckets/${var.lake_bucket}/objects/genops.yaml' || resource.name == 'projects/_/buckets/${var.lake_bucket}/objects/doctor.yaml' || resource.name.startsWith('projects/_/buckets/${var.lake_bucket}/objects/lake/doctor/')"
+    title      = "doctor"
+    expression = "${local.in_bucket} || resource.name.startsWith('${local.objects}/lake/doctor/')"
   }
 }
 

@@ -1,6 +1,10 @@
 locals {
-  # Overwriting an object takes the right to delete it.
   lake_users = { for name, account in google_service_account.function : name => account.member }
+
+  objects = "projects/_/buckets/${var.lake_bucket}/objects"
+  # Listing is asked of the bucket.
+  in_bucket = "resource.type == 'storage.googleapis.com/Bucket'"
+  in_lake   = "resource.name.startsWith('${local.objects}/lake/')"
 
   publishers = {
     "collect-collect"  = { topic = "collect", function = "collect" }
@@ -11,11 +15,26 @@ locals {
   secret_readers = { for pair in setproduct(keys(local.functions), var.secret_names) : "${pair[0]}-${pair[1]}" => { function = pair[0], secret = pair[1] } }
 }
 
+# Overwriting an object takes the right to delete it.
 resource "google_storage_bucket_iam_member" "lake" {
   for_each = local.lake_users
 
   bucket = google_storage_bucket.lake.name
   role   = "roles/storage.objectUser"
+  member = each.value
+
+  condition {
+    title      = "lake"
+    expression = "${local.in_bucket} || ${local.in_lake}"
+  }
+}
+
+# Beside the lake lies the configuration, which nobody here writes.
+resource "google_storage_bucket_iam_member" "config" {
+  for_each = local.lake_users
+
+  bucket = google_storage_bucket.lake.name
+  role   = "roles/storage.objectViewer"
   member = each.value
 }
 

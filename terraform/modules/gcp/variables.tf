@@ -187,6 +187,12 @@ variable "trusted_azure" {
   default = null
 }
 
+variable "guests_read_rows" {
+  description = "Lets trusted functions of other clouds read line items, too: an opencost source's shares lie among them and are read wherever costs are."
+  type        = bool
+  default     = false
+}
+
 variable "labels" {
   description = "Labels of everything that takes labels."
   type        = map(string)

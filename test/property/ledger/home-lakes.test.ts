@@ -42,6 +42,7 @@ async function collectOnce(stores: Stores, folder: string, fault?: Fault): Promi
     homeOf: () => "azure",
     open: () => Promise.resolve(faulty("home")),
     isWithinReach: () => true,
+    isPrimaryWithinReach: () => true,
   });
   const deps = createCollectDeps("", lake);
   const beforeCommit: (typeof deps)["beforeCommit"] = async (version) => {
@@ -117,6 +118,7 @@ describe("rows at home, cube and state in the primary (L10)", () => {
       homeOf: (source) => (source === "az" ? "azure" : undefined),
       open: () => Promise.resolve(home),
       isWithinReach: () => true,
+      isPrimaryWithinReach: () => true,
     });
     const keys = (await Array.fromAsync(lake.list("rows/"))).map(({ key }) => key);
     expect(keys).toEqual(["rows/source=az/a.parquet", "rows/source=own/c.parquet"]);

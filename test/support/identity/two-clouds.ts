@@ -52,6 +52,14 @@ const SESSION = {
   role: SUBJECTS.aws,
 };
 
+/** What `serveAwsSts` hands out for the role. */
+const FEDERATED = {
+  secretAccessKey: "federated",
+  sessionToken: "session",
+  arn: "arn:aws:sts::123456789012:assumed-role/genops/genops",
+  role: ROLE,
+};
+
 /** One key per cloud and process, as in life: the managed identity's tokens are kept in the process, too. */
 const issuers = new Map<Cloud, Promise<Issuer>>();
 
@@ -81,7 +89,9 @@ export async function startTwoClouds(direction: Direction): Promise<CredentialsO
     close: async () => void (await Promise.all(running.map((server) => server.close()))),
   };
   if (target === "aws") {
-    const other = await keep(serveAwsSts({ roles: { [ROLE]: trust }, now }));
+    const other = await keep(
+      serveAwsSts({ roles: { [ROLE]: trust }, sessions: { ASIAFEDERATED0000001: FEDERATED }, now }),
+    );
     vi.stubEnv("AWS_ENDPOINT_URL_STS", other.url);
     const aws = { kind: "federated", roleArn: ROLE, region: "eu-central-1", audience: APP_ID_URI } as const;
     return { ...options, credentials: { aws } };

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Access, blobAccess, gcsAccess, type Right, s3Access } from "../support/access.ts";
 import { statementsOf, unlimited, valuesOf } from "../support/policies.ts";
 import { createTestRuns, type Resource } from "../support/test-runs.ts";
 import { createWorkspace, FOLDERS, type Workspace } from "../support/workspace.ts";
@@ -18,6 +19,8 @@ afterAll(() => {
   workspace.remove();
   standIns.remove();
 });
+
+const CLOUDS = ["aws", "azure", "gcp"] as const;
 
 describe.each(FOLDERS)("%s", (path) => {
   it("passes its own tests, with every value worked out", async () => {
@@ -41,7 +44,7 @@ const DEPLOYMENTS = [
 async function deployed(path: string, name: string): Promise<readonly Resource[]> {
   const { runs } = await testRuns(path);
   const resources = runs.find((run) => run.name === name)?.resources ?? [];
-  expect(resources.length).toBeGreaterThan(30);
+  expect(resources.length).toBeGreaterThan(20);
   return resources;
 }
 
@@ -141,7 +144,86 @@ describe.each(DEPLOYMENTS)("%s, %s:", (path, name) => {
   });
 });
 
-const CLOUDS = ["aws", "azure", "gcp"] as const;
+/** What may be done with the lake's bucket, by whoever it is. */
+const EVERYTHING: readonly Right[] = ["read", "write", "delete"];
+const LAKE = [
+  "lake/heads/aws/2026-11.json",
+  "lake/cube/x.parquet",
+  "lake/findings/a.json",
+  "lake/sources/ce/spend.json",
+];
+const ROWS = ["lake/rows/source=aws/part-0.parquet", "lake/index/source=aws/current.json"];
+
+const HOLDERS: Readonly<
+  Record<(typeof CLOUDS)[number], (resources: readonly Resource[], who: "guest" | "function" | "github") => Access>
+> = {
+  aws: (resources, who) =>
+    s3Access(
+      resources,
+      `aws_iam_role_policy.${{ guest: "azure[0]", function: 'function["evaluate"]', github: "github[0]" }[who]}`,
+    ),
+  azure: (resources, who) =>
+    blobAccess(
+      resources,
+      { guest: /assignment\.guest_/, function: /assignment\.(lake|config)(\[|$)/, github: /assignment\.github_lake/ }[
+        who
+      ],
+    ),
+  gcp: (resources, who) =>
+    gcsAccess(
+      resources,
+      {
+        guest: /member\.guest/,
+        function: /member\.(lake|config)\["evaluate"\]/,
+        github: /member\.github_(lake|config)/,
+      }[who],
+    ),
+};
+
+describe.each(CLOUDS)("in the bucket of the lake on %s", (cloud) => {
+  const holder = async (who: "guest" | "function" | "github") =>
+    HOLDERS[cloud](await deployed(`modules/${cloud}`, "everything"), who);
+  const granted = (may: Access, names: readonly string[]) =>
+    names.flatMap((name) => EVERYTHING.filter((right) => may(right, name)).map((right) => `${right} ${name}`));
+  const all = (names: readonly string[]) => names.flatMap((name) => EVERYTHING.map((right) => `${right} ${name}`));
+
+  it("functions of other clouds reach cube and state; rows and the configuration they do not", async () => {
+    const may = await holder("guest");
+    expect(granted(may, LAKE)).toEqual(all(LAKE));
+    expect(granted(may, [...ROWS, "genops.yaml", "rates.csv"])).toEqual([]);
+    expect(may("list", "lake/")).toBe(true);
+  });
+
+  it("functions here reach everything of the lake, and read the configuration, but do not write it", async () => {
+    const may = await holder("function");
+    expect(granted(may, [...LAKE, ...ROWS])).toEqual(all([...LAKE, ...ROWS]));
+    expect(granted(may, ["genops.yaml", "rates.csv"])).toEqual(["read genops.yaml", "read rates.csv"]);
+    expect(may("list", "lake/")).toBe(true);
+  });
+
+  it("a deployment reads the configuration, and writes where the doctor does", async () => {
+    const may = await holder("github");
+    expect(granted(may, ["lake/doctor/1"])).toEqual(all(["lake/doctor/1"]));
+    expect(granted(may, ["genops.yaml", "doctor.yaml"])).toEqual(["read genops.yaml", "read doctor.yaml"]);
+    expect(granted(may, [...LAKE, ...ROWS])).toEqual([]);
+    expect(may("list", "lake/doctor/")).toBe(true);
+  });
+
+  it("functions of other clouds read rows when they are allowed to, and still do not write them", async () => {
+    const may = HOLDERS[cloud](await deployed(`modules/${cloud}`, "guests_may_read_rows"), "guest");
+    expect(granted(may, ROWS.slice(0, 1))).toEqual(ROWS.slice(0, 1).map((name) => `read ${name}`));
+    expect(granted(may, ["genops.yaml"])).toEqual([]);
+  });
+});
+
+describe("on AWS, where each function has its own rights in the lake,", () => {
+  it.each(["alerts", "api"])("%s forgets what was told and heard, and nothing else", async (name) => {
+    const may = s3Access(await deployed("modules/aws", "everything"), `aws_iam_role_policy.function["${name}"]`);
+    expect(may("delete", "lake/outbox/pending/slack/f/1.json")).toBe(true);
+    expect(may("delete", "lake/alerts/seen/2026-11-22/a.json")).toBe(true);
+    expect([...LAKE, ...ROWS].filter((each) => may("delete", each))).toEqual([]);
+  });
+});
 
 /** The resources by which each cloud lets functions of another one in. */
 const DOORS: Readonly<Record<(typeof CLOUDS)[number], Readonly<Record<string, string>>>> = {
@@ -165,6 +247,18 @@ describe.each(CLOUDS)("with %s as the primary", (primary) => {
       Object.entries(DOORS[cloud]).flatMap(([from, door]) => (addresses.has(door) ? [`${from} → ${cloud}`] : [])),
     );
     expect(open).toEqual(Object.keys(DOORS[primary]).map((from) => `${from} → ${primary}`));
+  });
+
+  it("every function on AWS may prove who it is to Entra, if that is where it has to go", async () => {
+    const statements = statementsOf(await load(), "policy");
+    const provers = statements.filter(({ Action }) => Action.includes("sts:GetWebIdentityToken"));
+    expect(provers).toHaveLength(primary === "azure" ? 4 : 0);
+    for (const { Condition } of provers) {
+      expect(Condition).toEqual({
+        "ForAllValues:StringEquals": { "sts:IdentityTokenAudience": ["api://AzureADTokenExchange"] },
+        Null: { "sts:IdentityTokenAudience": "false" },
+      });
+    }
   });
 
   it("every function knows the primary lake, and the others the lake at home", async () => {

@@ -8,6 +8,7 @@ import { readTerraform, type TerraformFolder } from "../support/hcl.ts";
 
 /** The parts of serverless.yml that Terraform says in its own words. */
 const Serverless = z.object({
+  params: z.object({ default: z.object({ artifacts: z.string() }) }),
   provider: z.object({ environment: z.record(z.string(), z.unknown()) }),
   functions: z.record(
     z.string(),
@@ -64,7 +65,8 @@ describe("functions", () => {
       timeout: wanted?.timeout,
       storage: wanted?.ephemeralStorageSize,
     });
-    expect(wanted?.package.artifact).toBe(`dist/aws/${name}.zip`);
+    expect(wanted?.package.artifact).toBe(`\${param:artifacts}/${name}.zip`);
+    expect(serverless.params.default.artifacts).toBe("dist/aws");
   });
 
   it("have the same environment on AWS, whichever way they are deployed", () => {

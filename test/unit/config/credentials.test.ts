@@ -29,6 +29,11 @@ credentials:
     });
   });
 
+  it.each(["us-gov-west-1", "eusc-de-east-1", "us-isob-east-1", "mx-central-1"])("knows the region %s", (region) => {
+    const text = `credentials: { aws: { roleArn: "arn:aws:iam::012345678901:role/x", region: ${region} } }`;
+    expect(parse(text).credentials.aws?.region).toBe(region);
+  });
+
   it.each([
     ["aws: { roleArn: genops }", "expected a role such as arn:aws:iam", "credentials.aws.roleArn"],
     ["aws: { region: eu-central-1 }", "expected roleArn", "credentials.aws"],

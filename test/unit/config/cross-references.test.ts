@@ -34,10 +34,10 @@ describe("what one part of the configuration says about another", () => {
     expect([reconcile.against[0]?.source, sources[0]?.lake]).toEqual(["aws", "eu"]);
   });
 
-  it.each(["sources: [{ id: a, type: aws-cost-explorer, maxDailyCost: 0.005 }]", `${SOURCES}reconcile: { against: [{ source: aws, with: cost-explorer, maxDailyCost: 0.009 }] }`])(
-    "refuses a cap that buys no call: %s",
-    (text) => {
-      expect(parse(text)).toThrow(/expected an amount of at least 0.01, the price of one call .*maxDailyCost/);
-    },
-  );
+  it.each([
+    "sources: [{ id: a, type: aws-cost-explorer, maxDailyCost: 0.005 }]",
+    `${SOURCES}reconcile: { against: [{ source: aws, with: cost-explorer, maxDailyCost: 0.009 }] }`,
+  ])("refuses a cap that buys no call: %s", (text) => {
+    expect(parse(text)).toThrow(/expected an amount of at least 0.01, the price of one call .*maxDailyCost/);
+  });
 });

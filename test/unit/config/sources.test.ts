@@ -132,6 +132,10 @@ describe("sources", () => {
       "{ id: a, type: aws-cost-explorer, maxDailyCost: 1, groupBy: [service] }",
       /^expected a dimension such as SERVICE/,
     ],
+    [
+      '{ id: a, type: opencost, cluster: c, match: { account: 1 }, url: "http://me:hidden@opencost:9003" }',
+      /^expected a URL without user name and password \(/,
+    ],
     ["{ id: a, type: aws-cost-explorer, maxDailyCost: 1, groupBy: [AZ, AZ] }", /^expected different keys/],
     ["{ id: a, type: aws-cost-explorer, maxDailyCost: 1, metrics: [Cost] }", /^expected one of UnblendedCost/],
     [

@@ -105,7 +105,7 @@ describe("the deployment", () => {
     const steps = (jobs["verify"]?.steps ?? []).filter((step) => step.if === `matrix.cloud == '${cloud}'`);
     const scripts = steps.map(({ run }) => run ?? "").join("\n");
     expect(scripts).toContain('"$API_URL/healthz"');
-    expect(scripts).toContain("genops doctor --config");
+    expect(scripts).toContain("node bin/genops.mjs doctor --config");
     expect(
       steps.filter(({ uses }) => /configure-aws-credentials|azure\/login|actions\/auth/.test(uses ?? "")),
     ).toHaveLength(1);
@@ -136,6 +136,16 @@ describe("the deployment", () => {
     expect(run.deployed).toEqual(["aws", "gcp"]);
     expect(run.verified).toEqual([]);
   });
+
+  it("deploys nothing that was not built, and does not verify what was there before", () => {
+    const run = simulate("push", "", { build: "failure" });
+    expect([run.deployed, run.verified]).toEqual([[], []]);
+  });
+
+  it("runs this clone's own genops: npx would fetch a stranger's package of that name", () => {
+    const scripts = Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+    expect(scripts.filter((script) => /\bnpx\b|npm exec/.test(script))).toEqual([]);
+  });
 });
 
 type Result = "success" | "failure" | "skipped";
@@ -144,7 +154,7 @@ type Result = "success" | "failure" | "skipped";
 function simulate(event: string, input: string, broken: Readonly<Record<string, Result>> = {}) {
   const outputs = chooseClouds(event, input);
   if (outputs === undefined) return { results: { choose: "failure" as const }, deployed: [], verified: [] };
-  const results: Record<string, Result> = { choose: "success", build: "success" };
+  const results: Record<string, Result> = { choose: "success", build: broken["build"] ?? "success" };
   for (const cloud of CLOUDS) {
     const name = `deploy-${cloud}`;
     results[name] = isTrue(jobs[name], results, outputs) ? (broken[name] ?? "success") : "skipped";

@@ -9,6 +9,7 @@ import { openRows } from "../../../shared/ledger/open-costs.ts";
 import { storedBytes } from "../../../shared/ledger/own-usage/stored-bytes.ts";
 import { reportCosts } from "../../../shared/ledger/report.ts";
 import { createSystemClock, createSystemRandomness } from "../../../shared/platforms/local/system.ts";
+import { openHomeLakes } from "../../../shared/usecases/open-home-lakes.ts";
 import { refreshHomeCubes } from "../../../shared/usecases/refresh-home-cubes.ts";
 import { createRuntime, type Runtime } from "../../../shared/usecases/runtime.ts";
 import { createFolders } from "../../support/collect-deps.ts";
@@ -103,6 +104,52 @@ describe("rows that stay in their cloud (L10)", () => {
     );
   });
 
+  it("of the primary lake are not read elsewhere either: only cube and state cross a border", async () => {
+    const world = await createWorld();
+    const azure = await world.runtimeAt("azure");
+    await world.collect(azure);
+    await world.collect(await world.runtimeAt(undefined));
+    expect(await totalsOf(azure)).toEqual({ az: "3.75", own: "10" });
+    expect([azure.isHere("az"), azure.isHere("own")]).toEqual([true, false]);
+    await expect(azure.withCosts((deps) => openRows(deps, azure.costsQuery()))).rejects.toThrow(
+      /rows of own stay in the primary lake and are not read from here/,
+    );
+  });
+
+  it("of the primary lake become cubes there after the allocation has changed", async () => {
+    const world = await createWorld();
+    await world.collect(await world.runtimeAt(undefined));
+    const changed = "allocation: { labels: { team: [squad] } }\n";
+    const azure = await world.runtimeAt("azure", changed);
+    await expect(totalsOf(azure)).rejects.toThrow(/cube of 2024-09 is not built yet/);
+    expect(await refreshHomeCubes(await world.runtimeAt(undefined, changed))).toBe(1);
+    expect(await totalsOf(azure)).toEqual({ own: "10" });
+  });
+
+  it("that split a cluster's bill are read wherever costs are", () => {
+    const shares = { id: "k8s", type: "opencost", url: "http://opencost", cluster: "c", match: {} } as const;
+    const own = { id: "own", type: "focus-export", location: "own.csv" } as const;
+    const lakes = { azure: { location: "file:./azure", rows: "stay" } } as const;
+    const at = (home: string | undefined) =>
+      openHomeLakes({ lakes, sources: [shares, own] }, home, () => Promise.reject(new Error("not opened")));
+    const reach = (home: string | undefined) => ["k8s", "own"].map((source) => at(home).isPrimaryWithinReach(source));
+    expect([reach(undefined), reach("azure")]).toEqual([
+      [true, true],
+      [true, false],
+    ]);
+  });
+
+  it("have the cubes of the primary's rows at hand, too, so that nobody at home fetches those rows", async () => {
+    const world = await createWorld();
+    const primary = await world.runtimeAt(undefined);
+    await world.collect(primary);
+    const cubes = async () =>
+      (await world.filesIn("primary")).filter((name) => /^cube\/.*source=own/.test(name)).length;
+    expect(await cubes()).toBe(1);
+    const changed = await world.runtimeAt(undefined, "allocation: { labels: { team: [squad] } }\n");
+    expect([await refreshHomeCubes(changed), await cubes()]).toEqual([1, 2]);
+  });
+
   it("are read from everywhere when the configuration says so", async () => {
     const world = await createWorld("readable");
     await world.collect(await world.runtimeAt("azure"));
@@ -155,7 +202,9 @@ describe("rows that stay in their cloud (L10)", () => {
     const primary = await world.runtimeAt(undefined);
     await world.collect(primary);
     const bytesOf = async (lake: string) => {
-      const files = await Promise.all((await world.filesIn(lake)).map((name) => stat(path.join(world.base, lake, name))));
+      const files = await Promise.all(
+        (await world.filesIn(lake)).map((name) => stat(path.join(world.base, lake, name))),
+      );
       return files.reduce((sum, { size }) => sum + size, 0);
     };
     const [index] = await world.filesIn("azure").then((names) => names.filter((name) => name.startsWith("index/")));

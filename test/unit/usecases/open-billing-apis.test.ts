@@ -29,7 +29,7 @@ beforeEach(async () => {
       randomness: createSystemRandomness(),
       credentials: () => ({
         gcp: () => Promise.resolve(googleCredentials("good")),
-      azure: () => Promise.resolve(undefined),
+        azure: () => Promise.resolve(undefined),
         aws: () => Promise.resolve({ region: "eu-west-1", credentials: () => Promise.resolve(keys) }),
       }),
       usage,

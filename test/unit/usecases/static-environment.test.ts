@@ -32,6 +32,10 @@ describe("keys in the environment", () => {
       "AWS_ACCESS_KEY_ID",
       { ...AKIA, AWS_ENDPOINT_URL: "http://127.0.0.1:5000", AWS_ENDPOINT_URL_STS: "https://sts.amazonaws.com" },
     ],
+    [
+      "AWS_ACCESS_KEY_ID",
+      { ...AKIA, AWS_ENDPOINT_URL: "http://127.0.0.1:5000", AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: "true" },
+    ],
     ["AZURE_CLIENT_SECRET", { AZURE_CLIENT_ID: "c", AZURE_CLIENT_SECRET: "hush" }],
     ["AZURE_CLIENT_CERTIFICATE_PATH", { AZURE_CLIENT_CERTIFICATE_PATH: "/hush.pem" }],
     ["AZURE_STORAGE_KEY", { AZURE_STORAGE_KEY: "hush" }],
@@ -49,6 +53,8 @@ describe("keys in the environment", () => {
   it("a service account's key file is refused, other files of Google are not", async () => {
     const at = (name: string) => ({ GOOGLE_APPLICATION_CREDENTIALS: path.join(folder, name) });
     await expect(refuseStaticVariables(at("key.json"), "gcp")).rejects.toThrow(/GOOGLE_APPLICATION_CREDENTIALS/);
+    const small = { google_application_credentials: path.join(folder, "key.json") };
+    await expect(refuseStaticVariables(small, "gcp")).rejects.toThrow(/google_application_credentials/);
     for (const name of ["person.json", "federated.json", "missing.json"])
       expect(await findStaticVariables(at(name))).toEqual([]);
   });

@@ -8,6 +8,7 @@ import {
   type Origin,
   scheduleDue,
 } from "../../../core/platform-events.ts";
+import { alertFromPubSub } from "../../../governance/inbound-alerts/envelopes.ts";
 
 const PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished";
 const FINALIZED = "google.cloud.storage.object.v1.finalized";
@@ -25,8 +26,8 @@ export function eventsOf(event: unknown, functionName: string): unknown[] {
   if (type === FINALIZED) return eventsOfObject(origin, data["bucket"], data["name"]) ?? [event];
   if (type !== PUBLISHED) return [event];
   const message = messageOf(data, origin);
-  if (message === undefined) return [event];
-  return (functionName === "alerts" ? alertOf(message, data["subscription"]) : eventsOfMessage(message)) ?? [event];
+  if (functionName === "alerts") return [alertOf(event, message, origin)];
+  return (message === undefined ? undefined : eventsOfMessage(message)) ?? [event];
 }
 
 interface Message {
@@ -69,15 +70,9 @@ function eventsOfObject(origin: Origin, bucket: unknown, name: unknown): unknown
   return isManifest(name) ? [exportWritten(origin, `gs://${bucket}/${name}`)] : [];
 }
 
-/** The text as it is: amounts in it are numbers that parsing would round. */
-function alertOf({ origin, attributes, text }: Message, subscription: unknown): unknown[] {
-  return [
-    alertReceived(origin, {
-      from: "gcp-budget",
-      deliveryId: origin.id,
-      sentAt: origin.time,
-      attributes: { ...attributes, ...(typeof subscription === "string" ? { subscription } : {}) },
-      message: text,
-    }),
-  ];
+/** What a hook has verified and queued, or else what the topic brings: its publishers are named by IAM. */
+function alertOf(event: unknown, message: Message | undefined, origin: Origin): unknown {
+  const own = message === undefined ? undefined : jsonOrText(message.text);
+  if (isRecord(own) && own["type"] === "genops.alert.received") return own;
+  return alertReceived(message?.origin ?? origin, alertFromPubSub(event));
 }

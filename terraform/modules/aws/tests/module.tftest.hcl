@@ -37,6 +37,7 @@ run "everything" {
     exports            = { "acme-exports" = "cur2/" }
     data_export        = { bucket = "acme-genops-export" }
     cost_explorer      = true
+    athena             = { workgroup = "genops", database = "finops", tables = { "acme-focus" = "focus/" }, results = { "acme-results" = "genops/" } }
     monthly_budget_usd = 1000
     otel_endpoint      = "https://otel.example/v1/traces"
     alarm_actions      = ["arn:aws:sns:us-east-1:123456789012:operators"]
@@ -75,6 +76,17 @@ run "everything" {
   assert {
     condition     = aws_apigatewayv2_route.api.authorization_type == "JWT"
     error_message = "sign_in is not used"
+  }
+}
+
+run "guests_may_read_rows" {
+  variables {
+    guests_read_rows = true
+    trusted_azure = {
+      tenant_id = "00000000-0000-0000-0000-000000000002"
+      audience  = "api://genops"
+      subjects  = { functions = "00000000-0000-0000-0000-00000000000a" }
+    }
   }
 }
 

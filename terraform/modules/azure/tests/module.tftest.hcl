@@ -86,6 +86,11 @@ run "everything" {
   }
 
   assert {
+    condition     = alltrue([for subscription in azurerm_eventgrid_system_topic_event_subscription.exports : subscription.storage_blob_dead_letter_destination[0].storage_blob_container_name == "undelivered"])
+    error_message = "what Event Grid cannot deliver is lost"
+  }
+
+  assert {
     condition     = alltrue([for subscription in azurerm_eventgrid_system_topic_event_subscription.exports : subscription.subject_filter[0].subject_ends_with == "/manifest.json"])
     error_message = "an export is complete when its manifest is written"
   }
@@ -103,6 +108,13 @@ run "everything" {
   assert {
     condition     = azurerm_monitor_action_group.alerts[0].webhook_receiver[0].aad_auth[0].identifier_uri == "api://genops-alerts"
     error_message = "the Action Group shows no token"
+  }
+}
+
+run "guests_may_read_rows" {
+  variables {
+    guests_read_rows = true
+    trusted_google   = { collect = "100000000000000000001" }
   }
 }
 

@@ -63,7 +63,7 @@ run "everything" {
   }
 
   assert {
-    condition     = google_iam_workload_identity_pool_provider.aws[0].attribute_condition == "assertion.account == '123456789012' && attribute.aws_role in ['genops-collect']"
+    condition     = google_iam_workload_identity_pool_provider.aws[0].attribute_condition == "assertion.arn.startsWith('arn:aws:sts::123456789012:assumed-role/') && attribute.aws_role in ['genops-collect']"
     error_message = "the AWS provider lets in more than the named roles"
   }
 
@@ -80,6 +80,16 @@ run "everything" {
   assert {
     condition     = google_iam_workload_identity_pool_provider.github[0].attribute_condition == "assertion.sub == 'repo:acme/genops:environment:production'"
     error_message = "GitHub's provider is open to more than one environment of one repository"
+  }
+}
+
+run "guests_may_read_rows" {
+  variables {
+    guests_read_rows = true
+    trusted_aws = {
+      account_id = "123456789012"
+      role_arns  = { collect = "arn:aws:iam::123456789012:role/genops-collect" }
+    }
   }
 }
 

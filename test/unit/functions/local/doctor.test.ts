@@ -3,6 +3,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createFolders } from "../../../support/collect-deps.ts";
 import { serveAwsSts } from "../../../support/identity/aws.ts";
+import { startTwoClouds } from "../../../support/identity/two-clouds.ts";
 import { genops } from "./cli-support.ts";
 
 const folders = createFolders();
@@ -16,7 +17,8 @@ async function doctor(yaml: string, environment: Readonly<Record<string, string>
 }
 
 describe("genops doctor", () => {
-  const lake = "lakes: { other: { location: 's3://b/p' } }\n";
+  const role = "arn:aws:iam::123456789012:role/genops";
+  const lake = `lakes: { other: { location: 's3://b/p' } }\ncredentials: { aws: { roleArn: "${role}", audience: "api://genops" } }\n`;
 
   it("says which right is missing and how to give it, and exits with 1", async () => {
     const { code, stdout } = await doctor(lake, {});
@@ -33,6 +35,7 @@ describe("genops doctor", () => {
     expect(json()).toMatchObject({
       checks: [
         { what: "configuration", ok: true },
+        { what: "credentials.aws", ok: true, checked: false },
         { what: "identity in aws", ok: false, missing: "an identity in AWS" },
         { what: "lake", ok: true },
         { what: "lake other", ok: true, checked: false },
@@ -62,5 +65,21 @@ describe("genops doctor", () => {
     } finally {
       await sts.close();
     }
+  });
+
+  it("makes the exchange on a machine of a cloud, when it is told which one", async () => {
+    const clouds = await startTwoClouds({ home: "gcp", target: "aws" });
+    try {
+      const { code, json } = await doctor(lake, { GENOPS_CLOUD: "gcp" }, "--format", "json");
+      expect(json()).toMatchObject({
+        checks: expect.arrayContaining([
+          { what: "identity: gcp → aws", ok: true, detail: expect.stringContaining("assumed-role/genops") as string },
+        ]) as unknown,
+      });
+      expect(code).toBe(0);
+    } finally {
+      await clouds.close();
+    }
+    expect((await doctor(lake, { GENOPS_CLOUD: "oracle" })).code).toBe(2);
   });
 });

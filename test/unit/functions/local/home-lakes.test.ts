@@ -24,8 +24,10 @@ sources:
 ${more}`,
     );
   await configure("readable");
-  const runAt = (home: string, ...args: string[]) => genops(folder, [...args, "--now", "2024-10-01"], { GENOPS_HOME: home });
+  const runAt = (home: string, ...args: string[]) =>
+    genops(folder, [...args, "--now", "2024-10-01"], { GENOPS_HOME: home });
   return {
+    folder,
     configure,
     runAt,
     collectAt: async (home: string, ...args: string[]) => {
@@ -47,6 +49,25 @@ describe("genops at a home lake", () => {
     expect(azure.stderr).toContain("the rows of own are in the primary lake: it is collected without GENOPS_HOME");
     const refused = await world.runAt("", "collect", "--source", "az");
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("GENOPS_HOME=azure")]);
+  }, 60_000);
+
+  it("decides there about what waits in quarantine", async () => {
+    const world = await createWorld();
+    await world.collectAt("azure");
+    await writeFocusBill(path.join(world.folder, "az.csv"), [{ billed: "0.01" }]);
+    await world.collectAt("azure");
+    const { quarantines } = (await world.runAt("", "collect", "quarantine", "--format", "json")).json() as {
+      quarantines: { id: string }[];
+    };
+    const id = quarantines[0]?.id ?? "";
+    for (const decision of ["confirm", "discard"]) {
+      const elsewhere = await world.runAt("", "collect", decision, id);
+      expect([elsewhere.code, elsewhere.stderr]).toEqual([
+        2,
+        expect.stringContaining(`${id} is decided where its rows are: run this with GENOPS_HOME=azure`),
+      ]);
+    }
+    expect((await world.runAt("azure", "collect", "confirm", id)).code).toBe(0);
   }, 60_000);
 
   it("makes its cubes anew after the allocation has changed, with nothing new to collect", async () => {

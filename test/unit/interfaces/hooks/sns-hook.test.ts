@@ -113,6 +113,8 @@ describe("the SNS hook", () => {
     "https://sns.us-east-1.amazonaws.com.cn.evil.example/a.pem",
     "https://sns.us-east-1.amazonaws.com\\@evil.example/a.pem",
     "https://sns.us-east-1.amazonaws.com./a.pem",
+    // What SNS's API answers to anybody's signed call may hold anybody's text.
+    "https://sns.us-east-1.amazonaws.com/a.pem?Action=GetTopicAttributes",
     "https://127.0.0.1/a.pem",
     "file:///etc/a.pem",
     "a.pem",

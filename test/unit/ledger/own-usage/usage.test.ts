@@ -48,11 +48,13 @@ describe("what GenOps uses", () => {
     );
     clock.advance(120_000);
     await recordUsage({ store, clock }, "gcp", { aws: { reads: 1 }, gcp: { invocations: 1 } });
-    const days = await readUsage(store, { start: "2026-11-01", end: "2026-12-01" });
-    expect([...days]).toEqual([
+    const { days, since } = await readUsage(store, { start: "2026-11-01", end: "2026-12-01" });
+    expect(since).toBe("2026-11-21");
+    expect([...days].sort()).toEqual([
       ["2026-11-21", { aws: { invocations: 10, reads: 20 } }],
       ["2026-11-22", { aws: { reads: 1 }, gcp: { invocations: 1 } }],
     ]);
-    expect([...(await readUsage(store, { start: "2026-11-22", end: "2026-11-23" })).keys()]).toEqual(["2026-11-22"]);
+    const last = await readUsage(store, { start: "2026-11-22", end: "2026-11-23" });
+    expect([[...last.days.keys()], last.since]).toEqual([["2026-11-22"], "2026-11-21"]);
   });
 });

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { createAwsKeys, createAwsProof } from "../../../../shared/platforms/aws/credentials.ts";
 import { type AwsSts, serveAwsSts } from "../../../support/identity/aws.ts";
 import { createIssuer } from "../../../support/identity/issuer.ts";
+import { serve } from "../../../support/identity/server.ts";
 
 const SESSION = {
   secretAccessKey: "s",
@@ -46,6 +47,21 @@ describe("a function's identity in AWS", () => {
       code: "config",
       message: expect.stringContaining("aws iam enable-outbound-web-identity-federation") as string,
     });
+  });
+
+  it.each([
+    [503, "<html/>"],
+    [
+      400,
+      "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>m</Message></Error></ErrorResponse>",
+    ],
+  ])("may be proved later while STS does not judge (%d)", async (status, body) => {
+    signIn();
+    vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
+    const busy = await serve(() => ({ status, headers: { "content-type": "text/xml" }, body }));
+    const proof = createAwsProof({ region: "eu-west-1", endpoint: busy.url });
+    await expect(proof.token("a")).rejects.toMatchObject({ code: "unavailable", retryable: true });
+    await busy.close();
   });
 
   it("signs with the keys that the SDK finds", async () => {

@@ -121,4 +121,15 @@ describe("EKS tokens", () => {
     expect((await next()).value).not.toBe(first.value);
     expect(signed).toBe(2);
   });
+
+  it("end with the keys that signed them, and are then signed with the next ones", async () => {
+    let now = AT;
+    const { keys, ...options } = optionsOf({ cluster: "demo", region: "us-west-2", sessionToken: "tok" });
+    const session = async () => ({ ...(await keys()), expiration: new Date("2026-11-22T06:05:00Z") });
+    const next = createEksTokens({ ...options, keys: session, clock: { now: () => now } });
+    const first = await next();
+    expect(first.expiresAt).toEqual(new Date("2026-11-22T06:05:00Z"));
+    now = new Date("2026-11-22T06:04:00Z");
+    expect((await next()).value).not.toBe(first.value);
+  });
 });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { createWebIdentityKeys } from "../../../../shared/platforms/aws/web-identity.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type Asked, type Reply, serve, type TestServer } from "../../../support/identity/server.ts";
@@ -63,6 +63,23 @@ describe("keys of a role for another cloud's function", () => {
       retryable: true,
       message: expect.stringMatching(/gcp → aws: no credentials for role .*the next run tries again/) as string,
     });
+  });
+
+  it("are missing while STS is asked too often, and may come later", async () => {
+    vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
+    const body =
+      "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>";
+    const { keys } = await open(() => ({ status: 400, headers: { "content-type": "text/xml" }, body }));
+    await expect(keys()).rejects.toMatchObject({ code: "unavailable", retryable: true });
+  });
+
+  it("are missing while this cloud's own token service is out of order, and may come later", async () => {
+    const down = Object.assign(new Error("503"), { statusCode: 503 });
+    const { keys } = await open(
+      () => GIVEN,
+      () => Promise.reject(down),
+    );
+    await expect(keys()).rejects.toMatchObject({ code: "unavailable", retryable: true });
   });
 
   it("are missing when this cloud proves nothing", async () => {

@@ -127,7 +127,7 @@ describe("the right to query a billing export in BigQuery", () => {
 
 describe("the right to query a table in Athena", () => {
   const yaml = "sources: [{ id: f, type: focus-export, mode: in-place, athena: { database: bills, table: focus } }]";
-  async function ask(paid: boolean, limit: () => Promise<undefined> = async () => undefined) {
+  async function ask(paid: boolean, limit: () => Promise<bigint | undefined> = async () => 10n) {
     const asked: string[] = [];
     const none = (async function* () {})();
     const query = ({ sql }: { sql: string }) => {
@@ -144,10 +144,61 @@ describe("the right to query a table in Athena", () => {
     expect(await ask(true)).toMatchObject({ asked: ['SELECT 1 FROM "focus" LIMIT 0'], found: { ok: true } });
   });
 
+  it("is no use in a workgroup without a limit: collecting would refuse it", async () => {
+    expect(await ask(true, async () => undefined)).toMatchObject({
+      asked: [],
+      found: { ok: false, detail: expect.stringContaining("BytesScannedCutoffPerQuery") as string },
+    });
+  });
+
   it("is missing with the statements to add", async () => {
     const { found } = await ask(false, () => Promise.reject(new GenOpsError("config", "access denied")));
     expect(found).toMatchObject({ ok: false, missing: "athena:StartQueryExecution and glue:GetTable" });
     expect(found?.grant).toContain("arn:aws:athena:*:*:workgroup/primary");
+  });
+});
+
+describe("the rights behind independent totals", () => {
+  const yaml = `
+sources:
+  - { id: bill, type: focus-export, location: bill.csv }
+  - { id: q, type: focus-export, location: bill.csv }
+  - { id: g, type: focus-export, location: bill.csv }
+reconcile:
+  against:
+    - { source: bill, with: cost-explorer }
+    - { source: q, with: azure-query, scope: /Subscriptions/S-1 }
+    - { source: g, with: bigquery, table: p-1.billing.gcp_billing_export_v1_X }`;
+
+  it("are asked for as those of sources are, without paying", async () => {
+    const [explorer, query, bigQuery] = await Promise.all([
+      createCostExplorerStub(),
+      createCostQueryStub(),
+      createBigQueryStub(),
+    ]);
+    for (const stub of [explorer, query, bigQuery]) kept(stub);
+    explorer.faults.push({ error: "ValidationException" });
+    query.faults.push({ status: 403 });
+    bigQuery.faults.push({ on: "any", status: 403, reason: "accessDenied" });
+    const clock = createFakeClock();
+    const apis: BillingApis = {
+      ...bigQueryApis(bigQuery, { clock, randomness: { id: () => "1", fraction: () => 0 } }),
+      costExplorer: ({ id }) => Promise.resolve(explorer.api(id)),
+      costQuery: ({ id }) => Promise.resolve(query.api(id)),
+    };
+    const checks = await examined(yaml, { apis });
+    const found = checks.filter(({ what }) => what.startsWith("reconcile "));
+    expect(found.map(({ what, ok, missing }) => [what, ok, missing])).toEqual([
+      ["reconcile bill: query", true, undefined],
+      ["reconcile q: query", false, "Cost Management Reader"],
+      ["reconcile g: query", false, "roles/bigquery.jobUser and roles/bigquery.dataViewer"],
+    ]);
+    expect(explorer.charged).toBe(0);
+    expect(checks.filter(({ what }) => what.startsWith("identity")).map(({ what }) => what)).toEqual([
+      "identity in aws",
+      "identity in azure",
+      "identity in gcp",
+    ]);
   });
 });
 

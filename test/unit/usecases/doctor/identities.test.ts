@@ -34,6 +34,7 @@ async function examinedExchange(home: Cloud, target: Cloud, fault?: Fault) {
 describe("an exchange of identities", () => {
   it.each([
     ["gcp", "azure", /signed in as/],
+    ["azure", "aws", /assumed-role\/genops\/genops/],
     ["aws", "gcp", /signed in as genops@p-1/],
   ] as const)("%s → %s is made", async (home, target, detail) => {
     const found = checkOf(await examinedExchange(home, target), `identity: ${home} → ${target}`);

@@ -181,19 +181,28 @@ describe.each(PLACES)("the rights on bills in $kind.name", (place) => {
 });
 
 describe("lakes that rows stay in", () => {
-  const yaml = (rows: string) => `
-lakes: { frankfurt: { location: "file:./frankfurt", rows: ${rows} } }
+  const yaml = `
+lakes: { frankfurt: { location: "file:./frankfurt", rows: readable } }
 sources: [{ id: a, type: focus-export, location: a.csv, lake: frankfurt }]`;
 
   it("are looked at where this process may reach them", async () => {
-    expect(checkOf(await examined(yaml("readable")), "lake frankfurt")).toEqual({
+    expect(checkOf(await examined(yaml), "lake frankfurt")).toEqual({
       what: "lake frankfurt",
       ok: true,
       detail: "file:./frankfurt: conditional writes hold",
     });
   });
 
-  it("are left to a process at home otherwise", async () => {
-    expect(checkOf(await examined(yaml("stay")), "lake frankfurt")).toMatchObject({ ok: true, checked: false });
+  it("are left to a process at home otherwise, with their sources and the clouds that only those need", async () => {
+    const checks = await examined(`
+lakes: { frankfurt: { location: "s3://bucket/lake" } }
+sources: [{ id: a, type: azure-cost-query, scope: subscriptions/s, lake: frankfurt }]`);
+    expect(checkOf(checks, "lake frankfurt")).toMatchObject({ ok: true, checked: false });
+    expect(checkOf(checks, "source a")).toMatchObject({
+      ok: true,
+      checked: false,
+      detail: expect.stringContaining("GENOPS_HOME=frankfurt") as string,
+    });
+    expect(checks.filter(({ what }) => what.startsWith("identity"))).toEqual([]);
   });
 });

@@ -21,8 +21,9 @@ export async function examined(
   parts: Partial<Runtime> = {},
   options: ExamineOptions = { environment: {} },
 ): Promise<DoctorCheck[]> {
+  const config = { ...parse(yaml), baseDir: await folders.make() };
   const runtime = await createRuntime({
-    config: { ...parse(yaml), baseDir: await folders.make() },
+    config,
     lake: `file:${await folders.make()}`,
     clock: createSystemClock(),
     randomness: createSystemRandomness(),
@@ -30,7 +31,9 @@ export async function examined(
     progress: { report: () => {}, note: () => {} },
     createTempFolder: () => folders.make(),
   });
-  return examine({ ...runtime, credentials: NOBODY, apis: NO_APIS, ...parts }, options);
+  // A lake that is put in place is where the configuration says.
+  const place = parts.lake === undefined ? {} : { config };
+  return examine({ ...runtime, credentials: NOBODY, apis: NO_APIS, ...place, ...parts }, options);
 }
 
 export function checkOf(checks: readonly DoctorCheck[], what: string | RegExp): DoctorCheck | undefined {

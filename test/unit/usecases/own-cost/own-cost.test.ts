@@ -93,7 +93,10 @@ sources:
     const [any, far] = runtime.config.sources;
     if (any === undefined || far === undefined) throw new Error("no sources");
     const collect = (sources: (typeof any)[], lake: Runtime["lake"]) =>
-      collectSources({ ...runtime, lake, beforeCommit: async () => {} }, { sources, periods: [], force: false, baseDir });
+      collectSources(
+        { ...runtime, lake, beforeCommit: async () => {} },
+        { sources, periods: [], force: false, baseDir },
+      );
     await collect([any], runtime.lake);
     // As its own home would have left it: the head is here, the rows are not.
     await collect([far], { ...runtime.lake, putFile: async () => {} });
@@ -109,7 +112,7 @@ sources:
     await writeFocusBill(path.join(baseDir, "any.csv"), [
       { billed: "0.75", tags: { "genops-component": "collect" } },
       { billed: "0.25", tags: { "genops-component": "evaluate" }, day: "2024-09-02" },
-      { billed: "0.5", tags: { "Genops_Component": "alerts" } },
+      { billed: "0.5", tags: { Genops_Component: "alerts" } },
       { billed: "100", tags: { team: "genops-component" } },
       { billed: "100", tags: "genops-component: this is no JSON" },
     ]);

@@ -42,6 +42,8 @@ async function startOpenCost(days: Readonly<Record<string, Entry[] | number | st
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
 }
 
+const NOW = "2024-09-04T12:00:00Z";
+
 const workload = (namespace: string, totalCost: number | null, labels: Record<string, string> = {}): Entry => ({
   name: `prod/${namespace}/deployment/web`,
   totalCost,
@@ -49,7 +51,9 @@ const workload = (namespace: string, totalCost: number | null, labels: Record<st
 });
 const idle = (totalCost: number): Entry => ({ name: "prod/__idle__", totalCost, properties: { cluster: "prod" } });
 
-async function createWorld(days: Parameters<typeof startOpenCost>[0]) {
+const ALLOCATION = "namespaces: { shop: { team: shop } }";
+
+async function createWorld(days: Parameters<typeof startOpenCost>[0], allocation = ALLOCATION) {
   const { url, asked } = await startOpenCost(days);
   const baseDir = await folders.make();
   const cluster = { "eks:cluster-name": "prod" };
@@ -62,18 +66,20 @@ async function createWorld(days: Parameters<typeof startOpenCost>[0]) {
   const yaml = `sources:
   - { id: bill, type: focus-export, location: bill.csv }
   - { id: k8s, type: opencost, url: "${url}", cluster: prod, match: { "tag:eks:cluster-name": prod }, periods: [2024-09] }
-allocation: { namespaces: { shop: { team: shop } } }
+allocation: { ${allocation} }
 `;
-  const runtime = await createRuntime({
-    config: parseConfig(yaml, { fileName: "genops.yaml", baseDir, secrets: { read: () => undefined } }),
-    clock: createSystemClock(new Date("2024-09-04T12:00:00Z")),
-    randomness: createSystemRandomness(),
-    events: { publish: () => Promise.resolve() },
-    progress: { report: () => {}, note: () => {} },
-    createTempFolder: () => folders.make(),
-  });
-  const collect = () =>
-    collectSources(runtime, { sources: runtime.config.sources, periods: [], force: false, baseDir });
+  const runtimeAt = (now: string) =>
+    createRuntime({
+      config: parseConfig(yaml, { fileName: "genops.yaml", baseDir, secrets: { read: () => undefined } }),
+      clock: createSystemClock(new Date(now)),
+      randomness: createSystemRandomness(),
+      events: { publish: () => Promise.resolve() },
+      progress: { report: () => {}, note: () => {} },
+      createTempFolder: () => folders.make(),
+    });
+  const runtime = await runtimeAt(NOW);
+  const collect = async (now = NOW) =>
+    collectSources(await runtimeAt(now), { sources: runtime.config.sources, periods: [], force: false, baseDir });
   const report = async (...by: string[]) => {
     const { rows, totals } = await runtime.withCosts((deps) =>
       reportCosts(deps, {
@@ -122,6 +128,70 @@ describe("the opencost source", () => {
     days["2024-09-01"] = [workload("shop", 1), workload("ml", 1, { team: "ai" })];
     expect((await world.collect()).map(({ status }) => status)).toEqual(["unchanged", "replaced"]);
     expect((await world.report("team")).rows).toMatchObject({ shop: "50.005", ai: "50.005" });
+  });
+
+  it("keeps the shares of days that OpenCost has forgotten, and does not ask for them again", async () => {
+    const days: Record<string, Entry[]> = { "2024-09-01": [workload("shop", 1)], "2024-09-02": [workload("shop", 1)] };
+    const world = await createWorld(days);
+    await world.collect();
+    // On the fifth the first is as OpenCost will ever know it; on the twentieth OpenCost knows neither day any more.
+    await world.collect("2024-09-05T12:00:00Z");
+    delete days["2024-09-01"];
+    delete days["2024-09-02"];
+    world.asked.length = 0;
+    const [, later] = await world.collect("2024-09-20T12:00:00Z");
+    expect([later?.status, later?.rows]).toEqual(["unchanged", 2]);
+    expect((await world.report("team")).rows).toMatchObject({ shop: "150.01", web: "7" });
+    const askedDays = world.asked.map((line) => line.split(" ")[1]?.slice(0, 10));
+    expect(askedDays).not.toContain("2024-09-01");
+    expect(askedDays).toContain("2024-09-02");
+    expect(later?.messages).toContain("OpenCost has forgotten 2024-09-02: what it said before is kept");
+  });
+
+  it("takes one cluster's shares where OpenCost knows several, and refuses a name that none of them has", async () => {
+    const of = (cluster: string, namespace: string) => ({
+      ...workload(namespace, 1),
+      name: `${cluster}/${namespace}/deployment/web`,
+      properties: { ...workload(namespace, 1).properties, cluster },
+    });
+    const world = await createWorld({ "2024-09-01": [of("prod", "shop"), of("stage", "ml")] });
+    await world.collect();
+    expect((await world.report("team")).rows).toMatchObject({ shop: "100.01" });
+    const wrong = await createWorld({ "2024-09-01": [of("a", "shop"), of("b", "ml")] });
+    const failed = (await wrong.collect()).find(({ source }) => source === "k8s");
+    expect(failed?.messages.join()).toMatch(/OpenCost knows the clusters a, b, and not "prod".*cluster/);
+    const single = await createWorld({ "2024-09-01": [of("default-cluster", "shop")] });
+    await single.collect();
+    expect((await single.report("team")).rows).toMatchObject({ shop: "100.01" });
+  });
+
+  it("finds label keys as Prometheus spells them, and does not overwrite what a bill row knows by a default", async () => {
+    const world = await createWorld(
+      {
+        "2024-09-01": [workload("x", 1, { genops_ai_team: "ai" }), workload("y", 1, {})],
+      },
+      "labels: { team: { keys: [genops.ai/team, team], default: nobody } }, accounts: { prod: { team: account } }",
+    );
+    await world.collect();
+    // Half of 100 is ai's, the other half stays with platform; half of 0.01 stays without a tag of its own: the default.
+    expect((await world.report("team")).rows).toEqual({ ai: "50.005", platform: "50", nobody: "50.005", web: "7" });
+  });
+
+  it("leaves out an idle part below zero: more was used than the nodes cost", async () => {
+    const world = await createWorld({ "2024-09-01": [workload("shop", 3), idle(-1)] });
+    const found = (await world.collect()).find(({ source }) => source === "k8s");
+    expect(found?.status).toBe("replaced");
+    expect(found?.messages).toContain("OpenCost's idle cost of 2024-09-01 is below zero: counted as none");
+    expect((await world.report("team")).rows).toMatchObject({ shop: "100.01" });
+  });
+
+  it("reads tiny and huge costs", async () => {
+    const world = await createWorld({ "2024-09-01": [workload("shop", 1e-7), workload("ml", 3e-7, { team: "ai" })] });
+    await world.collect();
+    expect((await world.report("team")).rows).toMatchObject({ shop: "25.0025", ai: "75.0075" });
+    const huge = await createWorld({ "2024-09-01": [workload("shop", 1e300)] });
+    const failed = (await huge.collect()).find(({ source }) => source === "k8s");
+    expect([failed?.status, failed?.messages.join()]).toEqual(["failed", expect.stringMatching(/1e\+300/)]);
   });
 
   it.each([

@@ -1,5 +1,5 @@
-import { type Decimal, sum } from "../../core/decimal.ts";
-import { priceOf } from "./list-prices.ts";
+import { type Decimal, sum } from "../../shared/core/decimal.ts";
+import { priceOf } from "../../shared/prices/own-cost/list-prices.ts";
 
 /** What one cloud's GenOps does in a month. Whole numbers. */
 export interface MonthlyUse {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { formatDecimal, formatFixed, fromInteger, parseDecimal, sum } from "../../../../shared/core/decimal.ts";
-import { estimateMonth, type MonthlyUse } from "../../../../shared/prices/own-cost/estimate.ts";
 import { priceOf } from "../../../../shared/prices/own-cost/list-prices.ts";
+import { estimateMonth, type MonthlyUse } from "../../../support/estimate-month.ts";
 
 const PAGE = readFileSync(new URL("../../../../docs/cost-of-running.md", import.meta.url), "utf8");
 const GIB = 1024 ** 3;

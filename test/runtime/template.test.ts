@@ -1,0 +1,285 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, inject, it } from "vitest";
+
+interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+  DependsOn?: string | string[];
+  Condition?: string;
+}
+
+interface Statement {
+  Sid: string;
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+
+const { Resources: resources, Conditions: conditions } = JSON.parse(readFileSync(inject("template"), "utf8")) as {
+  Resources: Record<string, Resource>;
+  Conditions: Record<string, unknown>;
+};
+const FUNCTIONS = ["Collect", "Evaluate", "Alerts", "Api"];
+
+function ofType(type: string): [string, Resource][] {
+  return Object.entries(resources).filter(([, resource]) => resource.Type === type);
+}
+
+function propertiesOf(type: string): Record<string, unknown>[] {
+  return ofType(type).map(([, { Properties }]) => Properties);
+}
+
+function statementsOf(role: string): Statement[] {
+  const policies = resources[role]?.Properties["Policies"] as { PolicyDocument: { Statement: Statement[] } }[];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+/** Names of resources that a value refers to. */
+function referencesIn(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(referencesIn);
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => {
+    if (key === "Ref") return [String(inner)];
+    if (key === "Fn::GetAtt") return [String(list(inner as string | string[])[0]).split(".")[0] ?? ""];
+    if (key === "Fn::Sub")
+      return [...String(list(inner)[0]).matchAll(/\$\{([\w:]+)[\w.]*\}/g)].map(([, name]) => name ?? "");
+    return referencesIn(inner);
+  });
+}
+
+describe("the CloudFormation template", () => {
+  it("has the four functions, each with its own package, role and sizes", () => {
+    const functions = Object.fromEntries(
+      ofType("AWS::Lambda::Function").map(([name, { Properties }]) => {
+        const { Handler, Runtime, Architectures, Role, Timeout, MemorySize, Code } = Properties;
+        const key = (Code as { S3Key: string }).S3Key.split("/").at(-1);
+        return [name, { Handler, Runtime, Architectures, Role, Timeout, MemorySize, key }];
+      }),
+    );
+    const common = { Handler: "index.handler", Runtime: "nodejs24.x", Architectures: ["x86_64"] };
+    const role = (name: string) => ({ "Fn::GetAtt": [`${name}Role`, "Arn"] });
+    expect(functions).toEqual({
+      CollectLambdaFunction: { ...common, Role: role("Collect"), Timeout: 900, MemorySize: 3008, key: "collect.zip" },
+      EvaluateLambdaFunction: {
+        ...common,
+        Role: role("Evaluate"),
+        Timeout: 300,
+        MemorySize: 2048,
+        key: "evaluate.zip",
+      },
+      AlertsLambdaFunction: { ...common, Role: role("Alerts"), Timeout: 60, MemorySize: 512, key: "alerts.zip" },
+      ApiLambdaFunction: { ...common, Role: role("Api"), Timeout: 29, MemorySize: 2048, key: "api.zip" },
+    });
+  });
+
+  it("tells every function where its configuration, lake and queues are", () => {
+    for (const { Environment } of propertiesOf("AWS::Lambda::Function")) {
+      const { Variables } = Environment as { Variables: Record<string, unknown> };
+      expect(Variables).toMatchObject({
+        GENOPS_CONFIG: { "Fn::Sub": "s3://${Lake}/genops.yaml" },
+        GENOPS_LAKE: { "Fn::Sub": "s3://${Lake}/lake" },
+        GENOPS_QUEUE_COLLECT: { Ref: "CollectQueue" },
+        GENOPS_QUEUE_EVALUATE: { Ref: "EvaluateQueue" },
+        GENOPS_QUEUE_ALERTS: { Ref: "AlertsQueue" },
+      });
+    }
+  });
+
+  it("has schedules that send an event of ours with the id and time of the run", () => {
+    const schedules = propertiesOf("AWS::Events::Rule").filter((rule) => "ScheduleExpression" in rule);
+    const due = schedules.map(({ ScheduleExpression, Targets }) => {
+      const [{ InputTransformer: input }] = Targets as [
+        { InputTransformer: { InputTemplate: string; InputPathsMap: object } },
+      ];
+      expect(input.InputPathsMap).toEqual({ id: "$.id", time: "$.time" });
+      const event = input.InputTemplate.replace("<id>", '"e-1"').replace("<time>", '"2026-11-22T06:00:00Z"');
+      const parsed = JSON.parse(event) as { type: string; id: string; data: { task: string } };
+      expect(parsed).toMatchObject({ specversion: "1.0", id: "e-1", type: "genops.schedule.due" });
+      return [parsed.data.task, ScheduleExpression];
+    });
+    expect(Object.fromEntries(due)).toEqual({
+      collect: "cron(17 0/6 * * ? *)",
+      sweep: "cron(41 3 * * ? *)",
+      evaluate: "cron(5 * * * ? *)",
+      tell: "rate(5 minutes)",
+    });
+  });
+
+  it("has EventBridge rules for manifests and anomalies; what they cannot deliver is kept", () => {
+    const rules = propertiesOf("AWS::Events::Rule").filter((rule) => "EventPattern" in rule);
+    expect(rules.map(({ EventPattern }) => EventPattern)).toEqual([
+      {
+        source: ["aws.s3"],
+        "detail-type": ["Object Created"],
+        detail: { object: { key: [{ suffix: "Manifest.json" }] } },
+      },
+      { source: ["aws.ce"], "detail-type": ["Anomaly Detected"] },
+    ]);
+    for (const { Targets } of rules) {
+      const [target] = Targets as [{ DeadLetterConfig: { Arn: { "Fn::GetAtt": [string, string] } } }];
+      expect(target.DeadLetterConfig.Arn["Fn::GetAtt"][0]).toMatch(/DeadLetters$/);
+    }
+  });
+
+  it("is told by S3 of manifests in the bucket for exports, and by SNS of budgets", () => {
+    const exports = resources["S3BucketExports"]?.Properties["NotificationConfiguration"];
+    expect(exports).toEqual({
+      LambdaConfigurations: [
+        {
+          Event: "s3:ObjectCreated:*",
+          Function: { "Fn::GetAtt": ["CollectLambdaFunction", "Arn"] },
+          Filter: { S3Key: { Rules: [{ Name: "suffix", Value: "Manifest.json" }] } },
+        },
+      ],
+    });
+    expect(propertiesOf("AWS::SNS::Subscription")).toMatchObject([
+      { Protocol: "lambda", TopicArn: { Ref: "AlertsTopic" } },
+    ]);
+    const [policy] = propertiesOf("AWS::SNS::TopicPolicy");
+    expect(JSON.stringify(policy)).toContain('"aws:SourceAccount":{"Ref":"AWS::AccountId"}');
+  });
+
+  it("has queues whose batches may fail in part, and which give up into dead-letter queues", () => {
+    expect(
+      propertiesOf("AWS::Lambda::EventSourceMapping").map(({ FunctionResponseTypes }) => FunctionResponseTypes),
+    ).toEqual(Array.from({ length: 3 }, () => ["ReportBatchItemFailures"]));
+    for (const name of ["Collect", "Evaluate", "Alerts"]) {
+      const { RedrivePolicy, VisibilityTimeout } = resources[`${name}Queue`]?.Properties ?? {};
+      expect(RedrivePolicy).toEqual({
+        deadLetterTargetArn: { "Fn::GetAtt": [`${name}DeadLetters`, "Arn"] },
+        maxReceiveCount: 5,
+      });
+      expect(VisibilityTimeout).toBe(6 * Number(resources[`${name}LambdaFunction`]?.Properties["Timeout"]));
+      const config = resources[`${name}LambdaEvConf`]?.Properties;
+      expect(config).toMatchObject({
+        MaximumRetryAttempts: 2,
+        DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [`${name}DeadLetters`, "Arn"] } } },
+      });
+    }
+  });
+
+  it("lets nobody into the API without signing, but to health and hooks", () => {
+    const routes = propertiesOf("AWS::ApiGatewayV2::Route").map(({ RouteKey, AuthorizationType }) => [
+      RouteKey,
+      AuthorizationType ?? "NONE",
+    ]);
+    expect(Object.fromEntries(routes)).toEqual({
+      $default: "AWS_IAM",
+      "GET /healthz": "NONE",
+      "POST /hooks/{proxy+}": "NONE",
+    });
+  });
+
+  it("raises an alarm about dead letters, failing functions and refused events", () => {
+    const alarms = ofType("AWS::CloudWatch::Alarm").map(([name]) => name);
+    expect(alarms.sort()).toEqual(
+      [
+        ...["Collect", "Evaluate", "Alerts"].flatMap((name) => [`${name}DeadLettersAlarm`, `${name}RefusedAlarm`]),
+        ...FUNCTIONS.map((name) => `${name}ErrorsAlarm`),
+      ].sort(),
+    );
+    for (const { AlarmActions, TreatMissingData } of propertiesOf("AWS::CloudWatch::Alarm")) {
+      expect([AlarmActions, TreatMissingData]).toEqual([[{ Ref: "OperatorsTopic" }], "notBreaching"]);
+    }
+  });
+
+  it("tags everything that GenOps is billed for", () => {
+    for (const { Tags } of propertiesOf("AWS::Lambda::Function"))
+      expect(Tags).toContainEqual({ Key: "genops-component", Value: "functions" });
+  });
+});
+
+describe("the roles of the functions", () => {
+  const allowed = (role: string) =>
+    Object.fromEntries(statementsOf(role).map(({ Sid, Action }) => [Sid, list(Action).sort()]));
+  const everyone = {
+    Logs: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    LakeList: ["s3:ListBucket"],
+    LakeWrite: ["s3:GetObject", "s3:PutObject"],
+    Secrets: ["ssm:GetParameters"],
+  };
+  const lakeDelete = ["s3:AbortMultipartUpload", "s3:DeleteObject"];
+  const receive = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+  const send = ["sqs:SendMessage"];
+
+  it("are one per function, and only Lambda takes them", () => {
+    expect(ofType("AWS::IAM::Role").map(([name]) => name)).toEqual(FUNCTIONS.map((name) => `${name}Role`));
+    for (const { AssumeRolePolicyDocument } of propertiesOf("AWS::IAM::Role"))
+      expect(JSON.stringify(AssumeRolePolicyDocument)).toContain('"Principal":{"Service":"lambda.amazonaws.com"}');
+  });
+
+  it("allow what each function does, and nothing else", () => {
+    expect(allowed("CollectRole")).toEqual({
+      ...everyone,
+      LakeDelete: lakeDelete,
+      ExportsList: ["s3:ListBucket"],
+      ExportsRead: ["s3:GetObject"],
+      Receive: receive,
+      Send: send,
+      Bury: send,
+    });
+    expect(allowed("EvaluateRole")).toEqual({ ...everyone, LakeDelete: lakeDelete, Receive: receive, Bury: send });
+    expect(allowed("AlertsRole")).toEqual({ ...everyone, Receive: receive, Bury: send });
+    expect(allowed("ApiRole")).toEqual({ ...everyone, Send: send });
+  });
+
+  it("name actions one by one, and resources but for three patterns: objects of a bucket, secrets, streams of the function's own log", () => {
+    const statements = FUNCTIONS.flatMap((name) => statementsOf(`${name}Role`));
+    expect(statements.flatMap(({ Action }) => list(Action)).filter((action) => action.includes("*"))).toEqual([]);
+    const patterns = statements.flatMap(({ Sid, Resource: resource }) =>
+      list(resource)
+        .map((each) => JSON.stringify(each))
+        .filter((each) => each.includes("*"))
+        .map((each) => [Sid, each.replace(/^.*?([^:"/]*[:/]\*)"\}$/, "$1")]),
+    );
+    const kinds = new Set(patterns.map(([sid, tail]) => `${sid} ${tail}`));
+    expect([...kinds].sort()).toEqual(
+      [
+        "ExportsRead genops-exports-prod/*",
+        "LakeDelete ${Lake.Arn}/*",
+        "LakeWrite ${Lake.Arn}/*",
+        "Logs genops-prod-alerts:*",
+        "Logs genops-prod-api:*",
+        "Logs genops-prod-collect:*",
+        "Logs genops-prod-evaluate:*",
+        "Secrets genops/*",
+      ].sort(),
+    );
+  });
+
+  it("reach Cost Explorer, which knows no resources, only where it is asked for", () => {
+    expect(resources["CollectCostExplorer"]).toMatchObject({ Condition: "UseCostExplorer" });
+    expect(JSON.stringify(resources["CollectCostExplorer"])).toContain('"Action":"ce:GetCostAndUsage","Resource":"*"');
+    expect(conditions["UseCostExplorer"]).toEqual({ "Fn::Equals": ["false", "true"] });
+  });
+});
+
+describe("the template as CloudFormation reads it", () => {
+  const pseudo = /^AWS::/;
+
+  it("refers to nothing that is not there", () => {
+    const unknown = Object.entries(resources).flatMap(([name, { Properties, DependsOn }]) =>
+      [...referencesIn(Properties), ...list(DependsOn ?? [])]
+        .filter((target) => resources[target] === undefined && !pseudo.test(target))
+        .map((target) => `${name} → ${target}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it("has no circle: every resource can be made after those that it needs", () => {
+    const made = new Set<string>();
+    let rest = Object.entries(resources);
+    for (let before = -1; before !== rest.length; ) {
+      before = rest.length;
+      rest = rest.filter(([name, { Properties, DependsOn }]) => {
+        const needs = [...referencesIn(Properties), ...list(DependsOn ?? [])].filter((each) => each in resources);
+        const ready = needs.every((each) => made.has(each));
+        if (ready) made.add(name);
+        return !ready;
+      });
+    }
+    expect(rest.map(([name]) => name)).toEqual([]);
+  });
+});
