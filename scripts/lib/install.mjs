@@ -21,7 +21,7 @@ export async function ensureInstalled() {
   if (majorOf(process.versions.node) < OLDEST_NODE) {
     throw new SetupError(`GenOps needs Node ${OLDEST_NODE} or newer; this is Node ${process.versions.node}.`);
   }
-  await install(root, "Installing GenOps' packages (about 300 MB in node_modules, once) …");
+  await install(root, "Installing GenOps' packages (about 500 MB in node_modules, once) …");
   const node = findNode();
   if (node !== undefined) return node;
   throw new SetupError(
@@ -33,7 +33,7 @@ export async function ensureInstalled() {
 
 /** Makes sure that the checkers and heavy test tools of the second package are there. */
 export async function ensureTools() {
-  await install(toolsFolder, "Installing checkers and test tools (about 200 MB in test/tools/node_modules, once) …");
+  await install(toolsFolder, "Installing checkers and test tools (about 700 MB in test/tools/node_modules, once) …");
 }
 
 /**

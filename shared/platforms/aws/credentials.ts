@@ -1,20 +1,13 @@
-import { GetWebIdentityTokenCommand, STSClient } from "@aws-sdk/client-sts";
+import { GetWebIdentityTokenCommand, type STSClient } from "@aws-sdk/client-sts";
 import { GenOpsError, messageOf } from "../../core/errors.ts";
 import type { AwsKeyProvider, AwsProof } from "../../ports/credentials.ts";
-import { isPassing } from "./sts-errors.ts";
-
-export interface AwsHomeOptions {
-  /** Default: the region that the function runs in. */
-  region?: string | undefined;
-  /** Instead of the regional STS, for tests. */
-  endpoint?: string;
-}
+import { createStsClient, isPassing, type StsOptions } from "./sts-client.ts";
 
 /** A proof is shown once, at once. AWS allows 60 to 3600. */
 const PROOF_SECONDS = 300;
 
 /** Keys of whoever runs this process: the SDK's own chain (function role, instance profile, single sign-on of a person). */
-export function createAwsKeys(options: AwsHomeOptions = {}): AwsKeyProvider {
+export function createAwsKeys(options: StsOptions = {}): AwsKeyProvider {
   const client = createStsClient(options);
   return () => client.config.credentials();
 }
@@ -23,7 +16,7 @@ export function createAwsKeys(options: AwsHomeOptions = {}): AwsKeyProvider {
  * Proves the function's role to other clouds: a JWT signed by this AWS account's own issuer (`sts:GetWebIdentityToken`, IAM outbound
  * identity federation, enabled once per account), or keys that sign a GetCallerIdentity for Google.
  */
-export function createAwsProof(options: AwsHomeOptions = {}): AwsProof {
+export function createAwsProof(options: StsOptions = {}): AwsProof {
   const client = createStsClient(options);
   return {
     home: "aws",
@@ -31,13 +24,6 @@ export function createAwsProof(options: AwsHomeOptions = {}): AwsProof {
     region: () => client.config.region(),
     token: (audience) => webIdentityToken(client, audience),
   };
-}
-
-function createStsClient({ region, endpoint }: AwsHomeOptions): STSClient {
-  return new STSClient({
-    ...(region === undefined ? {} : { region }),
-    ...(endpoint === undefined ? {} : { endpoint }),
-  });
 }
 
 /** RS256, because Entra takes no other algorithm from foreign issuers. */

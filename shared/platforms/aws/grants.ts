@@ -34,7 +34,7 @@ export function athenaGrant(workgroup: string): Grant {
     "athena:GetQueryExecution",
     "athena:GetQueryResults",
   ];
-  const glue = ["glue:GetDatabase", "glue:GetTable", "glue:GetPartitions"];
+  const glue = ["glue:GetDatabase", "glue:GetDatabases", "glue:GetPartitions", "glue:GetTable", "glue:GetTables"];
   const statements = [
     { Effect: "Allow", Action: actions, Resource: `arn:aws:athena:*:*:workgroup/${workgroup}` },
     { Effect: "Allow", Action: glue, Resource: "*" },

@@ -1,12 +1,12 @@
-import { AssumeRoleWithWebIdentityCommand, type Credentials, STSClient } from "@aws-sdk/client-sts";
+import { AssumeRoleWithWebIdentityCommand, type Credentials, type STSClient } from "@aws-sdk/client-sts";
 import { GenOpsError, messageOf } from "../../core/errors.ts";
 import { exchangeRefused, noProof } from "../../core/exchange-refused.ts";
 import { type Expiring, keepUntilExpiry } from "../../core/expiring.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AwsKeyProvider, AwsKeys, TokenProof } from "../../ports/credentials.ts";
-import { isPassing } from "./sts-errors.ts";
+import { createStsClient, isPassing, type StsOptions } from "./sts-client.ts";
 
-export interface WebIdentityOptions {
+export interface WebIdentityOptions extends StsOptions {
   roleArn: string;
   /** Whose STS is asked. */
   region: string;
@@ -14,16 +14,14 @@ export interface WebIdentityOptions {
   audience: string;
   proof: TokenProof;
   clock: Pick<Clock, "now">;
-  /** Instead of the regional STS, for tests. */
-  endpoint?: string;
 }
 
 const EARLY_MS = 5 * 60_000;
 
 /** Keys of an AWS role for a process in another cloud: `AssumeRoleWithWebIdentity` with that cloud's proof, renewed before they expire. */
 export function createWebIdentityKeys(options: WebIdentityOptions): AwsKeyProvider {
-  const { region, endpoint, clock } = options;
-  const client = new STSClient({ region, ...(endpoint === undefined ? {} : { endpoint }) });
+  const { clock } = options;
+  const client = createStsClient(options);
   const keep = keepUntilExpiry(() => assumeRole(client, options), { now: () => clock.now(), earlyMs: EARLY_MS });
   return async () => (await keep()).value;
 }

@@ -79,6 +79,7 @@ export function commonEnv(
     // Nothing of this machine's environment: no credentials, no proxies.
     PATH: process.env["PATH"],
     HOME: workspace.folder,
+    TMPDIR: workspace.tmp,
     ...services.env,
     GENOPS_CONFIG: workspace.config,
     GENOPS_LAKE: workspace.lake,

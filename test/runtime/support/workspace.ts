@@ -13,6 +13,8 @@ export interface Workspace {
   lake: string;
   /** Folder of secrets, a file each: what the command line reads. */
   secrets: string;
+  /** Where its functions put their temporary folders: they are killed in the end and cannot tidy up. */
+  tmp: string;
   remove(): Promise<void>;
 }
 
@@ -59,12 +61,14 @@ export async function createWorkspace(config = CONFIG): Promise<Workspace> {
   await writeFile(file, `lake: file:./lake\n${config}`);
   const secrets = path.join(folder, "secrets");
   await mkdir(secrets);
+  await mkdir(path.join(folder, "tmp"));
   await writeFile(path.join(secrets, "azure-monitor"), HOOK_SECRET);
   return {
     folder,
     config: file,
     lake: `file:${path.join(folder, "lake")}`,
     secrets,
+    tmp: path.join(folder, "tmp"),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

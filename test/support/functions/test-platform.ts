@@ -1,6 +1,7 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { onTestFinished } from "vitest";
 import type { HttpCall, LogEntry, Platform } from "../../../shared/ports/platform.ts";
 import type { SentMessage } from "./sent-message.ts";
 
@@ -13,12 +14,13 @@ export interface TestPlatform extends Platform {
   folder: string;
 }
 
-/** A platform in memory over a configuration and a lake in a folder. */
+/** A platform in memory over a configuration and a lake in a folder, which goes away with the test. */
 export async function createTestPlatform(
   config: string,
   environment: Readonly<Record<string, string | undefined>> = {},
 ): Promise<TestPlatform> {
   const folder = await mkdtemp(path.join(tmpdir(), "genops-test-platform-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await writeFile(path.join(folder, "genops.yaml"), config);
   const sent: SentMessage[] = [];
   const entries: LogEntry[] = [];

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { createWebIdentityKeys } from "../../../../shared/platforms/aws/web-identity.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { type Asked, type Reply, serve, type TestServer } from "../../../support/identity/server.ts";
+import { serveHttp } from "../../../support/servers/http-server.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/genops";
 let server: TestServer | undefined;
@@ -63,6 +64,22 @@ describe("keys of a role for another cloud's function", () => {
       retryable: true,
       message: expect.stringMatching(/gcp → aws: no credentials for role .*the next run tries again/) as string,
     });
+  });
+
+  it("are missing while STS takes the request and never answers, and may come later", async () => {
+    vi.stubEnv("AWS_MAX_ATTEMPTS", "1");
+    const silent = await serveHttp(() => new Promise(() => undefined));
+    const keys = createWebIdentityKeys({
+      roleArn: ROLE,
+      region: "eu-central-1",
+      audience: "genops",
+      proof: { home: "gcp", token: async () => "opaque" },
+      clock: createFakeClock(),
+      endpoint: silent.url,
+      idleMs: 50,
+    });
+    await expect(keys()).rejects.toMatchObject({ code: "unavailable", retryable: true });
+    await silent.close();
   });
 
   it("are missing while STS is asked too often, and may come later", async () => {

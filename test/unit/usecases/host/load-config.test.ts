@@ -1,12 +1,16 @@
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import type { BillStore } from "../../../../shared/ports/bill-store.ts";
 import { loadConfig } from "../../../../shared/usecases/host/load-config.ts";
 import { createTestPlatform } from "../../../support/functions/test-platform.ts";
 
-const createTempFolder = (name: string) => mkdtemp(path.join(tmpdir(), `genops-test-${name}-`));
+async function createTempFolder(name: string): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), `genops-test-${name}-`));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 function bucketOf(objects: Readonly<Record<string, string>>): BillStore {
   return {

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { FUNCTIONS, list, ofType, propertiesOf, TEMPLATE } from "./support/template.ts";
+
+interface Statement {
+  Sid: string;
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+}
+
+const { Resources: resources, Conditions: conditions } = TEMPLATE;
+
+function statementsOf(role: string): Statement[] {
+  const policies = resources[role]?.Properties["Policies"] as { PolicyDocument: { Statement: Statement[] } }[];
+  return policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+}
+
+describe("the roles of the functions", () => {
+  const allowed = (role: string) =>
+    Object.fromEntries(statementsOf(role).map(({ Sid, Action }) => [Sid, list(Action).sort()]));
+  const everyone = {
+    Logs: ["logs:CreateLogStream", "logs:PutLogEvents"],
+    LakeList: ["s3:ListBucket"],
+    LakeWrite: ["s3:GetObject", "s3:PutObject"],
+    Secrets: ["ssm:GetParameters"],
+  };
+  const lakeDelete = ["s3:AbortMultipartUpload", "s3:DeleteObject"];
+  const receive = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+  const send = ["sqs:SendMessage"];
+
+  it("are one per function, and only Lambda takes them", () => {
+    expect(ofType("AWS::IAM::Role").map(([name]) => name)).toEqual(FUNCTIONS.map((name) => `${name}Role`));
+    for (const { AssumeRolePolicyDocument } of propertiesOf("AWS::IAM::Role"))
+      expect(JSON.stringify(AssumeRolePolicyDocument)).toContain('"Principal":{"Service":"lambda.amazonaws.com"}');
+  });
+
+  it("allow what each function does, and nothing else", () => {
+    expect(allowed("CollectRole")).toEqual({
+      ...everyone,
+      LakeDelete: lakeDelete,
+      ExportsList: ["s3:ListBucket"],
+      ExportsRead: ["s3:GetObject"],
+      Receive: receive,
+      Send: send,
+      Bury: send,
+    });
+    expect(allowed("EvaluateRole")).toEqual({ ...everyone, LakeDelete: lakeDelete, Receive: receive, Bury: send });
+    expect(allowed("AlertsRole")).toEqual({ ...everyone, Receive: receive, Bury: send });
+    expect(allowed("ApiRole")).toEqual({ ...everyone, Send: send });
+  });
+
+  it("name actions one by one, and resources but for three patterns: objects of a bucket, secrets, streams of the function's own log", () => {
+    const statements = FUNCTIONS.flatMap((name) => statementsOf(`${name}Role`));
+    expect(statements.flatMap(({ Action }) => list(Action)).filter((action) => action.includes("*"))).toEqual([]);
+    const patterns = statements.flatMap(({ Sid, Resource: resource }) =>
+      list(resource)
+        .map((each) => JSON.stringify(each))
+        .filter((each) => each.includes("*"))
+        .map((each) => [Sid, each.replace(/^.*?([^:"/]*[:/]\*)"\}$/, "$1")]),
+    );
+    const kinds = new Set(patterns.map(([sid, tail]) => `${sid} ${tail}`));
+    expect([...kinds].sort()).toEqual(
+      [
+        "ExportsRead genops-exports-prod/*",
+        "LakeDelete ${Lake.Arn}/*",
+        "LakeWrite ${Lake.Arn}/*",
+        "Logs genops-prod-alerts:*",
+        "Logs genops-prod-api:*",
+        "Logs genops-prod-collect:*",
+        "Logs genops-prod-evaluate:*",
+        "Secrets genops/*",
+      ].sort(),
+    );
+  });
+
+  it("reach Cost Explorer, which knows no resources, only where it is asked for", () => {
+    expect(resources["CollectCostExplorer"]).toMatchObject({ Condition: "UseCostExplorer" });
+    expect(JSON.stringify(resources["CollectCostExplorer"])).toContain('"Action":"ce:GetCostAndUsage","Resource":"*"');
+    expect(conditions["UseCostExplorer"]).toEqual({ "Fn::Equals": ["false", "true"] });
+  });
+});
