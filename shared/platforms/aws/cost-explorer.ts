@@ -24,6 +24,8 @@ export interface CostExplorerOptions {
   source: string;
   /** Default: the SDK's own chain. */
   credentials?: AwsKeyProvider | undefined;
+  /** How long an answer may take. */
+  idleMs?: number;
   createClient?: () => CostExplorerClient;
   createIdentityClient?: () => STSClient;
 }
@@ -77,11 +79,12 @@ export function createCostExplorerApi(options: CostExplorerOptions): CostExplore
   };
 }
 
-function clientOptions({ credentials }: CostExplorerOptions) {
+function clientOptions({ credentials, idleMs = 60_000 }: CostExplorerOptions) {
   return {
     region: REGION,
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 60_000 },
+    // The SDK's `requestTimeout` only warns.
+    requestHandler: { connectionTimeout: 5_000, socketTimeout: idleMs },
     ...(credentials === undefined ? {} : { credentials }),
   };
 }

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createCostExplorerApi } from "../../../../shared/platforms/aws/cost-explorer.ts";
 import type { CostAndUsageRequest } from "../../../../shared/ports/billing-apis.ts";
 import { type CeFault, type CeStub, createCostExplorerStub } from "../../../support/cost-explorer-stub.ts";
+import { serveHttp } from "../../../support/servers/http-server.ts";
 
 const REQUEST: CostAndUsageRequest = {
   timePeriod: { start: "2024-09-01", end: "2024-09-03" },
@@ -161,6 +162,18 @@ describe("what goes wrong", () => {
     stub.faults = [fault];
     expect(await stub.api().getCostAndUsage(REQUEST)).toMatchObject({ outcome, reason: expect.any(String) });
     expect(stub.requests).toHaveLength(1);
+  });
+
+  it("counts an answer that never comes as lost: it may have been charged", async () => {
+    const silent = await serveHttp(() => Promise.resolve());
+    vi.stubEnv("AWS_ENDPOINT_URL_COST_EXPLORER", silent.url);
+    try {
+      const credentials = () => Promise.resolve({ accessKeyId: "test", secretAccessKey: "test" });
+      const api = createCostExplorerApi({ source: "ce", credentials, idleMs: 30 });
+      expect(await api.getCostAndUsage(REQUEST)).toMatchObject({ outcome: "lost" });
+    } finally {
+      await silent.close();
+    }
   });
 
   it.each(FAULTS)("%s is a %s error that says what to do", async (error, code, message) => {
