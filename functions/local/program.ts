@@ -9,6 +9,7 @@ import { readConfig } from "../../shared/usecases/read-config.ts";
 import { createRuntime, type Runtime } from "../../shared/usecases/runtime.ts";
 import type { Bind, CommandContext, GlobalOptions } from "./command-context.ts";
 import { createOutput } from "./output.ts";
+import { addBillingCommands } from "./program/billing-commands.ts";
 import { addCollectCommands } from "./program/collect-commands.ts";
 import { addGovernanceCommands } from "./program/governance-commands.ts";
 import { addPricesCommands } from "./program/prices-commands.ts";
@@ -43,6 +44,7 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
   addReportCommands(program, bind);
   addGovernanceCommands(program, bind);
   addPricesCommands(program, bind);
+  addBillingCommands(program, bind);
   addSetupCommands(program, bind);
 
   return {

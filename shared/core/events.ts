@@ -52,6 +52,8 @@ export interface CollectWanted {
   force?: boolean;
   /** RFC 3339: the source asked for a pause until then. */
   notBefore?: string;
+  /** How many pauses there were on the way here. */
+  pauses?: number;
   /** How often it was put off because an invocation had too little time left. */
   deferred?: number;
 }

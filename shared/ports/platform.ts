@@ -1,9 +1,10 @@
+import type { Delivery } from "./event-bus.ts";
 import type { Deadline } from "./invocation.ts";
 
 /** Sends texts to whoever reads the queue. At least once, unordered. */
 export interface Queue {
   /** Resolves when the queue has it. */
-  send(message: string): Promise<void>;
+  send(message: string, delivery?: Delivery): Promise<void>;
 }
 
 /** What a function's process has of the platform it runs on, beside the events. */

@@ -162,14 +162,12 @@ function runtimeFor(
     deadline,
     progress: progressOf(log),
     events: {
-      async publish(event) {
+      async publish(event, delivery) {
         const traceparent = event.traceparent ?? tracer.traceparent();
         if (keeper.events.reaches(event.type)) runtime.usage.count(platform.name, { messages: 1 });
-        await keeper.events.publish({
-          ...event,
-          correlationid: event.correlationid ?? correlationId,
-          ...(traceparent === undefined ? {} : { traceparent }),
-        });
+        const correlationid = event.correlationid ?? correlationId;
+        const traced = { ...event, correlationid, ...(traceparent === undefined ? {} : { traceparent }) };
+        await keeper.events.publish(traced, delivery);
       },
     },
   };

@@ -21,10 +21,12 @@ describe("the roles of the functions", () => {
   const everyone = {
     Logs: ["logs:CreateLogStream", "logs:PutLogEvents"],
     LakeList: ["s3:ListBucket"],
-    LakeWrite: ["s3:GetObject", "s3:PutObject"],
+    LakeRead: ["s3:GetObject"],
+    LakeWrite: ["s3:PutObject"],
     Secrets: ["ssm:GetParameters"],
   };
   const lakeDelete = ["s3:AbortMultipartUpload", "s3:DeleteObject"];
+  const lakeForget = ["s3:DeleteObject"];
   const receive = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
   const send = ["sqs:SendMessage"];
 
@@ -45,8 +47,23 @@ describe("the roles of the functions", () => {
       Bury: send,
     });
     expect(allowed("EvaluateRole")).toEqual({ ...everyone, LakeDelete: lakeDelete, Receive: receive, Bury: send });
-    expect(allowed("AlertsRole")).toEqual({ ...everyone, Receive: receive, Bury: send });
-    expect(allowed("ApiRole")).toEqual({ ...everyone, Send: send });
+    expect(allowed("AlertsRole")).toEqual({ ...everyone, LakeForget: lakeForget, Receive: receive, Bury: send });
+    expect(allowed("ApiRole")).toEqual({ ...everyone, LakeForget: lakeForget, Send: send });
+  });
+
+  it("write the lake and not the configuration beside it, and send to nobody but those who listen", () => {
+    const resourcesOf = (role: string, sid: string) =>
+      statementsOf(role)
+        .filter(({ Sid }) => Sid === sid)
+        .flatMap(({ Resource: resource }) => list(resource).map((each) => JSON.stringify(each)));
+    for (const name of FUNCTIONS)
+      expect(resourcesOf(`${name}Role`, "LakeWrite")).toEqual(['{"Fn::Sub":"${Lake.Arn}/lake/*"}']);
+    for (const name of ["Alerts", "Api"])
+      expect(resourcesOf(`${name}Role`, "LakeForget")).toEqual([
+        '{"Fn::Sub":"${Lake.Arn}/lake/alerts/*"}',
+        '{"Fn::Sub":"${Lake.Arn}/lake/outbox/*"}',
+      ]);
+    expect(resourcesOf("ApiRole", "Send")).toEqual(['{"Fn::GetAtt":["AlertsQueue","Arn"]}']);
   });
 
   it("name actions one by one, and resources but for three patterns: objects of a bucket, secrets, streams of the function's own log", () => {
@@ -62,8 +79,11 @@ describe("the roles of the functions", () => {
     expect([...kinds].sort()).toEqual(
       [
         "ExportsRead genops-exports-prod/*",
-        "LakeDelete ${Lake.Arn}/*",
-        "LakeWrite ${Lake.Arn}/*",
+        "LakeDelete lake/*",
+        "LakeForget alerts/*",
+        "LakeForget outbox/*",
+        "LakeRead ${Lake.Arn}/*",
+        "LakeWrite lake/*",
         "Logs genops-prod-alerts:*",
         "Logs genops-prod-api:*",
         "Logs genops-prod-collect:*",

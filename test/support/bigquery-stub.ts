@@ -210,7 +210,8 @@ const TYPE_NAME = `regexp_replace(regexp_replace(regexp_replace(regexp_replace(r
 /** BigQuery's functions that DuckDB calls otherwise. */
 const MACROS = [
   "CREATE MACRO format_timestamp(pattern, t) AS strftime(t, pattern)",
-  "CREATE MACRO to_json_string(v) AS to_json(v)::VARCHAR",
+  // Of nothing it is the text `null`.
+  "CREATE MACRO to_json_string(v) AS coalesce(to_json(v)::VARCHAR, 'null')",
 ];
 
 /** What differs between the two dialects in the statements that GenOps sends. */

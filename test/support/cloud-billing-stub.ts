@@ -76,11 +76,13 @@ export function skuOnWire(
     tiers = [{ startUsageAmount: 0, units: "0", nanos: 31_611_000 }],
     currencyCode = "USD",
     effectiveTime = "2026-11-01T00:00:00Z",
+    baseUnitConversionFactor = 3600,
   }: {
     description?: string;
     tiers?: { startUsageAmount: number; units: string; nanos: number }[];
     currencyCode?: string;
     effectiveTime?: string;
+    baseUnitConversionFactor?: number;
   } = {},
 ): unknown {
   return {
@@ -101,7 +103,7 @@ export function skuOnWire(
           usageUnit: "h",
           usageUnitDescription: "hour",
           baseUnit: "s",
-          baseUnitConversionFactor: 3600,
+          baseUnitConversionFactor,
           displayQuantity: 1,
           tieredRates: tiers.map(({ startUsageAmount, units, nanos }) => ({
             startUsageAmount,

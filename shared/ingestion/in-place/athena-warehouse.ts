@@ -4,7 +4,7 @@ import type { AthenaApi } from "../../ports/billing-apis.ts";
 import { sqlText } from "../../ports/sql-engine.ts";
 import type { TableColumn } from "../tables/bigquery-table.ts";
 import { sizeText } from "../tables/capped-query.ts";
-import { athenaDialect } from "./dialect.ts";
+import { athenaDialect, isText } from "./dialect.ts";
 import type { TextRow, Warehouse } from "./warehouse.ts";
 
 export interface AthenaTable {
@@ -41,7 +41,9 @@ export async function openAthenaWarehouse(api: AthenaApi, place: AthenaTable): P
     columns,
     dialect: athenaDialect,
     pruning: (period) =>
-      columns.some(({ name }) => name === PERIOD_PARTITION) ? [`${quote(PERIOD_PARTITION)} = '${period}'`] : [],
+      columns.some(({ name, type }) => name === PERIOD_PARTITION && isText(type))
+        ? [`${quote(PERIOD_PARTITION)} = '${period}'`]
+        : [],
     query: (_what, sql) => run(sql),
     summary: () => `Athena read ${sizeText(read)}, about ${costText(read)} USD`,
   };

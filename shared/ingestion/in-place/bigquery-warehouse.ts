@@ -5,14 +5,19 @@ import { bigQueryDialect } from "./dialect.ts";
 import type { TextRow, Warehouse } from "./warehouse.ts";
 
 /** A BigQuery table; no query reads more than the source's `maximumBytesBilled`. */
-export function createBigQueryWarehouse(table: BigQueryTable, queries: CappedQueries): Warehouse {
+export function createBigQueryWarehouse(
+  table: BigQueryTable,
+  queries: CappedQueries,
+  { loadedByGoogle }: { loadedByGoogle: boolean },
+): Warehouse {
   return {
     name: `BigQuery table ${table.id}`,
     from: tableSql(table.id),
     columns: table.columns,
     dialect: bigQueryDialect,
-    // Rows of a month are not loaded before it begins (in Los Angeles, which is later than in UTC).
-    pruning: (period) => (table.byIngestion ? [`_PARTITIONTIME >= TIMESTAMP '${period}-01 00:00:00'`] : []),
+    // Google loads no row of a month before it begins (in Los Angeles, which is later than in UTC). Partitions of others mean what they like.
+    pruning: (period) =>
+      table.byIngestion && loadedByGoogle ? [`_PARTITIONTIME >= TIMESTAMP '${period}-01 00:00:00'`] : [],
     query: async (what, sql) => textRows((await queries.run(what, sql)).rows),
     summary: () => queries.summary(),
   };

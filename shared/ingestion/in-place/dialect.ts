@@ -24,11 +24,14 @@ export const bigQueryDialect: SqlDialect = {
   quote: (name) => `\`${name.replaceAll("`", "")}\``,
   text(column) {
     const name = this.quote(column.name);
-    return isNested(column.type) ? `TO_JSON_STRING(${name})` : `CAST(${name} AS STRING)`;
+    // Of a record that is missing TO_JSON_STRING makes the word `null`.
+    return isNested(column.type)
+      ? `CASE WHEN ${name} IS NULL THEN NULL ELSE TO_JSON_STRING(${name}) END`
+      : `CAST(${name} AS STRING)`;
   },
   day(column) {
     const name = this.quote(column.name);
-    return isText(column.type) ? `SUBSTR(${name}, 1, 10)` : `CAST(DATE(${name}) AS STRING)`;
+    return isText(column.type) ? `SUBSTR(${name}, 1, 10)` : `CAST(CAST(${name} AS DATE) AS STRING)`;
   },
   inMonth(column, month) {
     return monthRange(this.quote(column.name), column.type, month);
@@ -49,7 +52,7 @@ export const athenaDialect: SqlDialect = {
   },
   day(column) {
     const name = this.quote(column.name);
-    return isText(column.type) ? `SUBSTR(${name}, 1, 10)` : `CAST(DATE(${name}) AS VARCHAR)`;
+    return isText(column.type) ? `SUBSTR(${name}, 1, 10)` : `CAST(CAST(${name} AS DATE) AS VARCHAR)`;
   },
   inMonth(column, month) {
     return monthRange(this.quote(column.name), column.type, month);
@@ -66,7 +69,7 @@ function isNested(type: string): boolean {
   return /^(ARRAY|STRUCT|JSON|MAP|ROW)\b/i.test(type);
 }
 
-function isText(type: string): boolean {
+export function isText(type: string): boolean {
   return /^(STRING|VARCHAR|CHAR)\b/i.test(type);
 }
 

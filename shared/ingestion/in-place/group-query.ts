@@ -1,3 +1,4 @@
+import { GenOpsError } from "../../core/errors.ts";
 import type { Month } from "../../core/period.ts";
 import type { TableColumn } from "../tables/bigquery-table.ts";
 import { COSTS } from "./group-columns.ts";
@@ -14,6 +15,8 @@ export interface GroupQuery {
 /** Names that the SELECTs give beside FOCUS columns. */
 export const ROW_COUNT = "x_Rows";
 export const CREDITS = "x_Credits";
+/** The table in a statement. In a GROUP BY a bare name may mean the sum that is called like its column. */
+const ALIAS = "bill";
 
 /** One SELECT: the daily groups of a billing period, every sum exact, every value as text. */
 export function groupsSql(warehouse: Warehouse, query: GroupQuery): string {
@@ -33,12 +36,12 @@ function chargesSql(warehouse: Warehouse, query: GroupQuery): string {
   // A cost that is missing is filled by a rule (UP-3), so it must not vanish in a sum with others.
   const missing = COSTS.flatMap((name) => {
     const column = find(warehouse, name);
-    return column === undefined ? [] : [`${dialect.quote(column.name)} IS NULL`];
+    return column === undefined ? [] : [`${ALIAS}.${dialect.quote(column.name)} IS NULL`];
   });
   const selected = [...keys, ...sums, ...credits, `COUNT(*) AS ${ROW_COUNT}`];
   const groups = [...keys.keys()].map((index) => String(index + 1));
   return `SELECT ${selected.join(", ")}
-FROM ${warehouse.from} WHERE ${whereSql(warehouse, query.period)}
+FROM ${warehouse.from} AS ${ALIAS} WHERE ${whereSql(warehouse, query.period)}
 GROUP BY ${[...groups, ...missing].join(", ")}`;
 }
 
@@ -46,7 +49,7 @@ GROUP BY ${[...groups, ...missing].join(", ")}`;
 function creditsSql(warehouse: Warehouse, query: GroupQuery): string {
   const { dialect } = warehouse;
   const { credits } = dialect;
-  if (credits === undefined) return "";
+  if (credits === undefined) throw new GenOpsError("internal", `${warehouse.name} has no credits to add up`);
   const keys = keysOf(warehouse, query);
   const amount = dialect.decimalText(`SUM(${dialect.decimal(credits.amount, amountType(warehouse))})`);
   const list = `CONCAT('[{"Name":', TO_JSON_STRING(${credits.name}), ',"Type":', TO_JSON_STRING(${credits.type}), ',"Amount":"', ${amount}, '"}]')`;

@@ -36,10 +36,11 @@ export async function readGroups(reading: GroupReading): Promise<FetchedBill> {
   if (missing.length > 0)
     throw new GenOpsError("refused", `${warehouse.name} is no FOCUS table: missing ${missing.join(", ")}`);
   const creditsApart = reading.credits === "separate" && find(warehouse, CREDITS) !== undefined;
+  if (creditsApart) assertCountable(warehouse);
   const keep = groupColumns(reading.scopeColumns).filter((name) => find(warehouse, name) !== undefined);
   const query: GroupQuery = { period, keep, creditsApart };
   const totals = await readTotals(reading, query);
-  if (totals.rows === 0) return { outcome: "nothing", messages: [`${warehouse.name} has no rows of ${period}`] };
+  if (totals.rows === 0) return { outcome: "nothing", messages: [nothingSaid(warehouse, period)] };
   const counted = { rows: 0 };
   const rows = countRows(await warehouse.query(`groups of ${period}`, groupsSql(warehouse, query)), counted);
   const columns = [
@@ -63,6 +64,22 @@ export async function readGroups(reading: GroupReading): Promise<FetchedBill> {
     messages: [warehouse.summary(), saidOf(warehouse, totals.rows, groups)],
     inPlace: { at: warehouse.name, columns: keep, rows: totals.rows, control: totals.control },
   };
+}
+
+/** Credits that nobody adds up would be missing from the bill. */
+function assertCountable(warehouse: Warehouse): void {
+  const { type = "" } = find(warehouse, CREDITS) ?? {};
+  if (warehouse.dialect.credits !== undefined && /^ARRAY\b/i.test(type)) return;
+  throw new GenOpsError(
+    "config",
+    `${warehouse.name} has ${CREDITS} (${type}), which can be added up only as a list of records in BigQuery; say credits: included if its costs contain them, or copy its rows`,
+    { place: { field: "credits" } },
+  );
+}
+
+function nothingSaid(warehouse: Warehouse, period: Month): string {
+  const pruning = warehouse.pruning(period);
+  return `${warehouse.name} has no rows of ${period}${pruning.length === 0 ? "" : ` where ${pruning.join(" AND ")}`}`;
 }
 
 function saidOf({ name }: Warehouse, rows: number, groups: number): string {

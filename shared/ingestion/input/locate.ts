@@ -1,5 +1,6 @@
 import { GenOpsError } from "../../core/errors.ts";
 import type { Month } from "../../core/period.ts";
+import { isManifest } from "../../core/platform-events.ts";
 import type { OpenBillStore } from "../../ports/bill-store.ts";
 import type { BillTree, Found } from "./bill-tree.ts";
 import { createBucketTree } from "./bucket-tree.ts";
@@ -9,8 +10,7 @@ import { deliveryOf, type ExportRun, periodOfPath, readManifest } from "./manife
 import type { Delivery } from "./staged-file.ts";
 
 const DATA_FILE = /\.(csv|csv\.gz|csv\.gzip|tsv|parquet|ndjson|jsonl|json|ndjson\.gz|jsonl\.gz|json\.gz)$/i;
-/** Legacy CURs have others beside it, for the loaders of Redshift and QuickSight. */
-const MANIFEST = /(^|[-_.])manifest\.json$/i;
+/** Legacy CURs have others beside the one that counts, for the loaders of Redshift and QuickSight. */
 const ANY_MANIFEST = /manifest\.json$/i;
 
 export interface LocateOptions {
@@ -18,11 +18,6 @@ export interface LocateOptions {
   openBills?: OpenBillStore;
   /** Whether a billing period is asked for. What manifests and folders name other periods is not read. Default: all. */
   wants?: (period: Month) => boolean;
-}
-
-/** Whether an object's or file's name is that of an export's manifest. */
-export function isManifest(path: string): boolean {
-  return MANIFEST.test(path.slice(path.lastIndexOf("/") + 1));
 }
 
 /**
@@ -33,7 +28,7 @@ export function isManifest(path: string): boolean {
 export async function locate(location: string, baseDir: string, options: LocateOptions = {}): Promise<Delivery[]> {
   const { tree, pattern } = await openTree(location, baseDir, options.openBills);
   const { isFolder, files } = await tree.resolve(pattern);
-  const manifests = files.filter((found) => MANIFEST.test(tree.paths.basename(found.path)));
+  const manifests = files.filter((found) => isManifest(tree.paths.basename(found.path)));
   if (manifests.length > 0) return newestRuns(tree, manifests, location, options.wants ?? (() => true));
   const data = isFolder ? files.filter(({ path }) => DATA_FILE.test(path) && !ANY_MANIFEST.test(path)) : files;
   if (data.length === 0)

@@ -32,9 +32,14 @@ export interface ExportRun extends Omit<Delivery, "files"> {
   keys: readonly string[];
 }
 
+/** Room for a hundred thousand parts. A manifest is read whole, and anybody who can write to the bucket can name an object so. */
+const MAX_BYTES = 32 * 1024 ** 2;
+
 /** Reads an export's manifest. A run without parts is a delivery without files. */
 export async function readManifest(tree: BillTree, found: Found): Promise<ExportRun> {
-  const { name: manifest, modifiedAt } = found.file;
+  const { name: manifest, modifiedAt, sizeBytes } = found.file;
+  if (sizeBytes > MAX_BYTES)
+    throw new GenOpsError("refused", `is no manifest: it has ${sizeBytes} bytes`, { place: { file: manifest } });
   const content = parse(await tree.read(found), manifest);
   const keys = content.dataFiles ?? content.reportKeys ?? content.blobs?.map((blob) => blob.blobName);
   if (keys === undefined && content.blobs === undefined && content.blobCount === undefined) {

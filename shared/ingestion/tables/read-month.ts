@@ -26,8 +26,6 @@ export interface MonthReading {
   shape: ExportShape;
   /** SELECT list over the table. */
   select: readonly string[];
-  /** After the WHERE: `GROUP BY …`. */
-  grouping?: string;
   /** How the rows, as JSON lines, become the file. */
   write?: Pick<SortOptions, "header" | "render">;
 }
@@ -92,9 +90,9 @@ async function monthState(reading: MonthReading): Promise<MonthState | undefined
   return (await readTableState(reading.store, reading.source, reading.table.id))?.months[reading.period];
 }
 
-function sqlOf({ table, shape, select, grouping = "" }: MonthReading, month: MonthState): string {
+function sqlOf({ table, shape, select }: MonthReading, month: MonthState): string {
   const from = month.firstPartition === undefined ? "" : " AND _PARTITIONTIME >= @partition";
-  return `SELECT ${select.join(", ")} FROM ${tableSql(table.id)} WHERE ${shape.month} = @month${from} ${grouping}`.trim();
+  return `SELECT ${select.join(", ")} FROM ${tableSql(table.id)} WHERE ${shape.month} = @month${from}`;
 }
 
 function parametersOf({ period }: MonthReading, { firstPartition }: MonthState): Record<string, BigQueryParameter> {

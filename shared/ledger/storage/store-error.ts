@@ -4,7 +4,7 @@ import { GenOpsError, messageOf } from "../../core/errors.ts";
 export type StoreFault =
   /** The identity in use may not do this. */
   | "denied"
-  /** There is no identity to use. */
+  /** There is no identity to use, or the one there is has expired or is not known. */
   | "no-credentials"
   /** The bucket or container does not exist. */
   | "no-store"
@@ -28,16 +28,20 @@ export interface StoreAction {
 }
 
 /** The one vocabulary for errors of all stores. */
-export function storeError(fault: StoreFault, action: StoreAction, cause: unknown): GenOpsError {
+function storeError(fault: StoreFault, action: StoreAction, cause: unknown): GenOpsError {
   const { store, doing, right, identity } = action;
   const tried = `${store}: cannot ${doing}`;
   switch (fault) {
     case "denied":
       return new GenOpsError("config", `${tried}: access denied; the identity in use needs ${right}`, { cause });
     case "no-credentials":
-      return new GenOpsError("config", `${tried}: no credentials were found (${messageOf(cause)}); ${identity}`, {
-        cause,
-      });
+      return new GenOpsError(
+        "config",
+        `${tried}: no credentials that are accepted (${messageOf(cause)}); ${identity}`,
+        {
+          cause,
+        },
+      );
     case "no-store":
       return new GenOpsError("config", `${store} does not exist, or the identity in use cannot see it`, { cause });
     case "changed":

@@ -29,7 +29,7 @@ const LONGEST_LOOK_MS = 8000;
 /** Throttled calls are common: Athena allows few per second. */
 const ATTEMPTS = 6;
 
-/** Athena through its own client. Results come from its API, page by page, so that no rights on the result bucket are needed here. */
+/** Athena through its own client. Results come from its API, page by page, which reads them with the caller's rights on the result bucket. */
 export function createAthenaApi({ clock, randomness, region, credentials, endpoint }: AthenaConfig): AthenaApi {
   const client = new AthenaClient({
     maxAttempts: ATTEMPTS,
@@ -129,7 +129,7 @@ function athenaError(error: unknown): GenOpsError {
   if (/AccessDenied|UnrecognizedClient|ExpiredToken|InvalidSignature|CredentialsProvider/.test(name)) {
     return new GenOpsError(
       "config",
-      `Athena denies access: ${said}; allow athena:StartQueryExecution, athena:GetQueryExecution, athena:GetQueryResults and athena:GetWorkGroup on the workgroup, glue:GetTable, and reading the table's bucket`,
+      `Athena denies access: ${said}; allow athena:StartQueryExecution, athena:GetQueryExecution, athena:GetQueryResults and athena:GetWorkGroup on the workgroup, glue:GetDatabase, glue:GetTable and glue:GetPartitions, reading the table's bucket, and reading and writing the bucket of results`,
       { cause: error },
     );
   }

@@ -1,5 +1,5 @@
 import { GenOpsError, messageOf } from "../../core/errors.ts";
-import { statusOf } from "./retry.ts";
+import { credentialsMissing, statusOf } from "./retry.ts";
 
 const PASSING = new Set([408, 429, 500, 502, 503, 504]);
 const PASSING_REASONS = new Set([
@@ -12,8 +12,15 @@ const PASSING_REASONS = new Set([
   "userRateLimitExceeded",
 ]);
 
+const ROLES =
+  "; grant roles/bigquery.jobUser on the project that runs queries and roles/bigquery.dataViewer on the dataset";
+
 /** What BigQuery said, as an error of ours: what may pass is `unavailable`, missing rights and names are `config`. */
 export function bigQueryError(error: unknown): GenOpsError {
+  return credentialsMissing(error) ?? answerError(error);
+}
+
+function answerError(error: unknown): GenOpsError {
   const code = statusOf(error);
   const reasons = reasonsOf(error);
   const said = messageOf(error).trim().replace(/\s+/g, " ");
@@ -28,12 +35,8 @@ export function bigQueryError(error: unknown): GenOpsError {
   if (code === 401) return make("config", `BigQuery did not accept the credentials: ${said}`);
   if (code === 403 && reasons.includes("quotaExceeded"))
     return make("unavailable", `BigQuery's quota is spent: ${said}`);
-  if (code === 403) {
-    return make(
-      "config",
-      `BigQuery denies access: ${said}; grant roles/bigquery.jobUser on the project that runs queries and roles/bigquery.dataViewer on the dataset`,
-    );
-  }
+  if (code === 403 && !reasons.includes("responseTooLarge"))
+    return make("config", `BigQuery denies access: ${said}${reasons.includes("billingNotEnabled") ? "" : ROLES}`);
   if (code === 404) return make("config", `BigQuery does not find the table or dataset: ${said}`);
   return make("refused", `BigQuery refused the query: ${said}`);
 }

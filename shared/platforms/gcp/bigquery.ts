@@ -105,6 +105,8 @@ function queryOf({ sql, parameters, maximumBytesBilled }: BigQueryRequest): Reco
   return {
     query: sql,
     useLegacySql: false,
+    // A project may have another default; days and months here are UTC.
+    connectionProperties: [{ key: "time_zone", value: "UTC" }],
     maximumBytesBilled: String(maximumBytesBilled),
     formatOptions: { useInt64Timestamp: true },
     ...(queryParameters.length === 0 ? {} : { parameterMode: "NAMED", queryParameters }),

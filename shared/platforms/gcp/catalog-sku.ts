@@ -32,7 +32,7 @@ function catalogPrice({ effectiveTime, pricingExpression: expression }: PricingI
     currency: tiers[0]?.unitPrice?.currencyCode ?? "",
     usageUnit: expression?.usageUnit ?? "",
     baseUnit: expression?.baseUnit ?? "",
-    baseUnitFactor: decimalText(expression?.baseUnitConversionFactor ?? 0),
+    baseUnitFactor: factorText(expression?.baseUnitConversionFactor ?? 0),
     tiers: tiers.map(({ startUsageAmount, unitPrice }) => ({
       from: decimalText(startUsageAmount ?? 0),
       unitPrice: formatDecimal(fromScaled(amountOf(unitPrice ?? {}))),
@@ -43,6 +43,11 @@ function catalogPrice({ effectiveTime, pricingExpression: expression }: PricingI
 /** Units and nanos have the same sign; nanos alone would lose every price of one unit and more. */
 function amountOf({ units, nanos }: Money): bigint {
   return BigInt(String(units ?? 0)) * UNIT + BigInt(nanos ?? 0) * NANO;
+}
+
+/** A PiB for a month counts more bytes and seconds than a decimal holds. */
+function factorText(value: number): string {
+  return Number.isInteger(value) ? BigInt(value).toString() : decimalText(value);
 }
 
 /** The shortest decimal that is this double. */

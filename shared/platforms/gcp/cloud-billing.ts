@@ -3,7 +3,7 @@ import { GenOpsError, messageOf } from "../../core/errors.ts";
 import type { CloudBillingApi, ProjectBilling } from "../../ports/cloud-billing.ts";
 import { catalogSku } from "./catalog-sku.ts";
 import type { GoogleCredentials } from "./credentials.ts";
-import { createCaller, type RetryDeps, statusOf } from "./retry.ts";
+import { createCaller, credentialsMissing, type RetryDeps, statusOf } from "./retry.ts";
 
 export interface CloudBillingConfig extends RetryDeps {
   /** Instead of Google's, for tests: plain HTTP. */
@@ -115,6 +115,10 @@ function lastPart(name: string | null | undefined): string {
 }
 
 function billingError(error: unknown): GenOpsError {
+  return credentialsMissing(error) ?? answerError(error);
+}
+
+function answerError(error: unknown): GenOpsError {
   const status = statusOf(error);
   const said = saidBy(error);
   if (PASSING.has(status))

@@ -1,4 +1,4 @@
-import { GenOpsError } from "../../core/errors.ts";
+import { GenOpsError, messageOf } from "../../core/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 
@@ -62,8 +62,19 @@ export function createCaller<Client>(
   };
 }
 
-/** HTTP status that an error of Google's clients carries; 0 for a connection that broke, whose code is none of HTTP. */
+/** HTTP status that an error of Google's clients carries (as `code`; of their token requests as `status`); 0 for a connection that broke. */
 export function statusOf(error: unknown): number {
-  const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
-  return typeof code === "number" ? code : 0;
+  if (typeof error !== "object" || error === null) return 0;
+  const statuses: unknown[] = [Reflect.get(error, "code"), Reflect.get(error, "status")];
+  return statuses.find((status) => typeof status === "number") ?? 0;
+}
+
+/** The libraries found no credentials; undefined for every other error. */
+export function credentialsMissing(error: unknown): GenOpsError | undefined {
+  if (!/could not load the default credentials/i.test(messageOf(error))) return undefined;
+  return new GenOpsError(
+    "config",
+    "there are no Google credentials here: run with a service account of Google Cloud, set credentials.gcp, or sign in with gcloud auth application-default login",
+    { cause: error },
+  );
 }

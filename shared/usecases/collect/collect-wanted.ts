@@ -13,6 +13,8 @@ import { bytesOf, isTimeFor, RESERVE_MS, timeFor } from "./time-left.ts";
 
 /** Longer pauses are not waited for: the next schedule comes first. */
 const WAIT_AT_MOST_MS = 15 * 60_000;
+/** After so many a source is given up until the next schedule: each schedule would begin another row of pauses without end. */
+const PAUSES_AT_MOST = 40;
 
 /** `genops.collect.wanted`: reads a source, as much of it as fits into this call; the rest is asked for again. */
 export async function collectWanted(call: Call, sources: readonly SourceConfig[]): Promise<void> {
@@ -24,14 +26,16 @@ export async function collectWanted(call: Call, sources: readonly SourceConfig[]
     return;
   }
   if (!(await isDue(call, wanted))) return;
-  const { runs, complete } = await invocation.tracer.span("collect source", { source: source.id }, () =>
+  const collected = await invocation.tracer.span("collect source", { source: source.id }, () =>
     collectSource(call, source, wanted),
   );
-  await askAgain(call, runs);
+  const { complete } = collected;
+  const runs = collected.runs.map((run) => (isWithoutEnd(run, wanted) ? givenUp(run) : run));
+  await askAgain(call, wanted, runs);
   await reportRuns(call, runs, { partial: !complete });
 }
 
-/** Waits for the end of a pause that a source asked for; what does not fit into this call is waited for in the next. */
+/** Waits for the end of a pause where the queue could not; what does not fit into this call is waited for in the next. */
 async function isDue(call: Call, wanted: CollectWanted): Promise<boolean> {
   const { runtime, invocation } = call;
   const wait = Date.parse(wanted.notBefore ?? "") - runtime.clock.now().getTime();
@@ -39,7 +43,7 @@ async function isDue(call: Call, wanted: CollectWanted): Promise<boolean> {
   const room = Math.max(invocation.deadline.remainingMs() - RESERVE_MS, 0);
   await runtime.clock.sleep(Math.min(wait, room));
   if (wait <= room) return true;
-  await publish(call, "genops.collect.wanted", wanted);
+  await publish(call, "genops.collect.wanted", wanted, { delayMs: wait - room });
   return false;
 }
 
@@ -114,8 +118,19 @@ async function defer(
   });
 }
 
+function isWithoutEnd({ laterMs }: CollectRun, { pauses = 0 }: CollectWanted): boolean {
+  return laterMs !== undefined && laterMs <= WAIT_AT_MOST_MS && pauses >= PAUSES_AT_MOST;
+}
+
+/** Somebody has to know: nothing else would say that these costs do not arrive. */
+function givenUp({ source, period, messages }: CollectRun): CollectRun {
+  const why = messages.length === 0 ? "" : `: ${messages.join("; ")}`;
+  const text = `still not read after ${PAUSES_AT_MOST} pauses${why}; give the function more time, or run genops collect on a machine`;
+  return failedRun(source, period, new GenOpsError("refused", text));
+}
+
 /** Runs that a source or an export asked to wait for. */
-async function askAgain(call: Call, runs: readonly CollectRun[]): Promise<void> {
+async function askAgain(call: Call, wanted: CollectWanted, runs: readonly CollectRun[]): Promise<void> {
   const now = call.runtime.clock.now().getTime();
   for (const { source, period, laterMs } of runs) {
     if (laterMs === undefined) continue;
@@ -123,11 +138,13 @@ async function askAgain(call: Call, runs: readonly CollectRun[]): Promise<void> 
       call.invocation.log.info("the rest is left to the next schedule", { source, period, laterMs });
       continue;
     }
-    const notBefore = new Date(now + laterMs).toISOString();
-    await publish(call, "genops.collect.wanted", {
+    const again: CollectWanted = {
       source,
       ...(period === "" ? {} : { periods: [period] }),
-      notBefore,
-    });
+      ...(wanted.force === undefined ? {} : { force: wanted.force }),
+      notBefore: new Date(now + laterMs).toISOString(),
+      pauses: (wanted.pauses ?? 0) + 1,
+    };
+    await publish(call, "genops.collect.wanted", again, { delayMs: laterMs });
   }
 }

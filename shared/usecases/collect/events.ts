@@ -5,6 +5,7 @@ import type { CloudEvent, CollectPart, CollectWanted, ExportWritten, ScheduleDue
 import { canonicalJson } from "../../core/json.ts";
 import { isMonth } from "../../core/period.ts";
 import type { CollectDeps } from "../../ledger/collect/deps.ts";
+import type { Delivery } from "../../ports/event-bus.ts";
 import type { Invocation } from "../../ports/invocation.ts";
 import type { Runtime } from "../runtime.ts";
 
@@ -16,6 +17,7 @@ export const Wanted: z.ZodType<CollectWanted> = z.object({
   periods,
   force: z.exactOptional(z.boolean()),
   notBefore: z.exactOptional(z.iso.datetime()),
+  pauses: z.exactOptional(z.int().min(0)),
   deferred,
 });
 export const Part: z.ZodType<CollectPart> = z.object({ job: z.string(), part: z.int().min(0), deferred });
@@ -49,13 +51,14 @@ export async function publish(
   { runtime, invocation, event }: Call,
   type: Sent,
   data: CollectWanted | CollectPart,
+  delivery: Delivery = {},
 ): Promise<void> {
   const hash = createHash("sha256")
     .update(canonicalJson([event.id, type, data]))
     .digest("hex")
     .slice(0, 32);
   const subject = "job" in data ? `${data.job}/${data.part}` : data.source;
-  await runtime.events.publish({
+  const followUp: CloudEvent = {
     specversion: "1.0",
     id: `${type.slice("genops.".length)}/${hash}`,
     source: "/genops/collect",
@@ -65,5 +68,6 @@ export async function publish(
     datacontenttype: "application/json",
     correlationid: invocation.correlationId,
     data,
-  });
+  };
+  await runtime.events.publish(followUp, delivery);
 }

@@ -1,8 +1,9 @@
 import type { SourceConfig } from "../../config/types.ts";
 import { GenOpsError } from "../../core/errors.ts";
 import type { Month } from "../../core/period.ts";
+import { isManifest } from "../../core/platform-events.ts";
 import { coversObject } from "../../ingestion/input/bucket-url.ts";
-import { isManifest, locate } from "../../ingestion/input/locate.ts";
+import { locate } from "../../ingestion/input/locate.ts";
 import { periodOfPath } from "../../ingestion/input/manifest.ts";
 import type { FileSourceType } from "../../ingestion/sources/bill.ts";
 import { fileSourceOf, isFileSourceType } from "../../ingestion/sources/registry.ts";

@@ -17,7 +17,10 @@ export async function reportRuns(
     if (status === "failed") invocation.log.warn("not collected", fields);
     else invocation.log.info("collected", fields);
   }
-  await recordFailures(runtime.lake, runs, runtime.clock.now(), options);
+  // What is to be asked for again was not read: it neither fails nor makes good what failed before.
+  const settled = runs.filter(({ laterMs }) => laterMs === undefined);
+  const all = settled.length === runs.length;
+  await recordFailures(runtime.lake, settled, runtime.clock.now(), all ? options : { partial: true });
   const passing = runs.map(({ error }) => error).find((error) => error instanceof GenOpsError && error.retryable);
   if (passing !== undefined) throw passing;
 }

@@ -1,6 +1,6 @@
 import { GenOpsError, messageOf } from "../../core/errors.ts";
 import type { CloudEvent, EventType } from "../../core/events.ts";
-import type { EventBus } from "../../ports/event-bus.ts";
+import type { Delivery, EventBus } from "../../ports/event-bus.ts";
 import type { Platform, Queue } from "../../ports/platform.ts";
 
 interface Route {
@@ -42,9 +42,9 @@ export function createRoutedBus(platform: Platform): RoutedBus {
   }
 
   /** Whatever a queue's SDK says, the event is not on its way: its cause has to be delivered again. */
-  async function send(address: string, event: CloudEvent): Promise<void> {
+  async function send(address: string, event: CloudEvent, delivery: Delivery | undefined): Promise<void> {
     try {
-      await (await open(address)).send(JSON.stringify(event));
+      await (await open(address)).send(JSON.stringify(event), delivery);
     } catch (error) {
       if (error instanceof GenOpsError) throw error;
       throw new GenOpsError("unavailable", `${event.type} cannot be sent to ${address}: ${messageOf(error)}`, {
@@ -61,10 +61,10 @@ export function createRoutedBus(platform: Platform): RoutedBus {
 
   return {
     reaches: (type) => addressOf(type) !== "",
-    async publish(event: CloudEvent) {
+    async publish(event, delivery) {
       const address = addressOf(event.type);
       const route = ROUTES[event.type];
-      if (address !== "") await send(address, event);
+      if (address !== "") await send(address, event, delivery);
       else if (route?.required === true)
         throw new GenOpsError("config", `${route.variable} is not set: ${event.type} would reach nobody`);
     },

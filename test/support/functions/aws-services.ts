@@ -6,8 +6,9 @@ import type { CloudServices, SentMessage } from "./sent-message.ts";
 export async function startAwsServices(parameters: Readonly<Record<string, string>> = {}): Promise<CloudServices> {
   const sent: SentMessage[] = [];
 
-  function sendMessage(text: string, url: string): Reply {
-    const message = { queue: url.split("/").at(-1) ?? "", body: text };
+  function sendMessage(text: string, url: string, delaySeconds: number | undefined): Reply {
+    const delay = delaySeconds === undefined ? {} : { delaySeconds };
+    const message = { queue: url.split("/").at(-1) ?? "", body: text, ...delay };
     if (services.refuse(message))
       return json(403, { __type: "com.amazonaws.sqs#AccessDenied", message: "Access denied" });
     sent.push(message);
@@ -23,13 +24,14 @@ export async function startAwsServices(parameters: Readonly<Record<string, strin
   }
 
   const server = await serve(({ headers, body }) => {
-    const { QueueUrl, MessageBody, Names } = JSON.parse(body) as {
+    const { QueueUrl, MessageBody, DelaySeconds, Names } = JSON.parse(body) as {
       QueueUrl: string;
       MessageBody: string;
+      DelaySeconds?: number;
       Names: string[];
     };
     return headers["x-amz-target"] === "AmazonSQS.SendMessage"
-      ? sendMessage(MessageBody, QueueUrl)
+      ? sendMessage(MessageBody, QueueUrl, DelaySeconds)
       : getParameters(Names);
   });
   const services: CloudServices = {

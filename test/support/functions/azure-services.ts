@@ -26,7 +26,12 @@ export async function startAzureServices(): Promise<AzureServices> {
   const queues = await serve(({ url, headers, body }) => {
     if (headers["authorization"] !== `Bearer ${TOKEN}`) return { status: 403, body: "" };
     const text = /<MessageText>([\s\S]*)<\/MessageText>/.exec(body)?.[1] ?? "";
-    const message = { queue: url.pathname.split("/")[2] ?? "", body: unescapeXml(text) };
+    const delay = url.searchParams.get("visibilitytimeout");
+    const message = {
+      queue: url.pathname.split("/")[2] ?? "",
+      body: unescapeXml(text),
+      ...(delay === null ? {} : { delaySeconds: Number(delay) }),
+    };
     if (services.refuse(message)) return { status: 403, body: "" };
     sent.push(message);
     return { status: 201, headers: { "content-type": "application/xml" }, body: receipt(sent.length) };

@@ -3,6 +3,8 @@ export interface SentMessage {
   /** Last part of the queue's address. */
   queue: string;
   body: string;
+  /** For how long the queue keeps it back, if it was told to. */
+  delaySeconds?: number;
 }
 
 /** A cloud's services around a function: its real SDK clients come here. */

@@ -41,7 +41,12 @@ export async function createTestPlatform(
     memoryMb: 512,
     fetchSecrets: (names) =>
       Promise.resolve(new Map(names.filter((name) => name === "known").map((name) => [name, "a-secret"]))),
-    openQueue: (queue) => Promise.resolve({ send: (body) => Promise.resolve(void sent.push({ queue, body })) }),
+    openQueue: (queue) =>
+      Promise.resolve({
+        async send(body, { delayMs } = {}) {
+          sent.push({ queue, body, ...(delayMs === undefined ? {} : { delaySeconds: delayMs / 1_000 }) });
+        },
+      }),
     call: {
       id: "call-1",
       deadline: { remainingMs: () => 60_000 },

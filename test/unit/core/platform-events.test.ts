@@ -31,12 +31,15 @@ describe("an export's manifest", () => {
     expect(isManifest(key)).toBe(true);
   });
 
-  it.each(["cur/x-00001.parquet", "manifest.json.gz", "notamanifest.json", "Manifest.json/part"])(
-    "is not %s",
-    (key) => {
-      expect(isManifest(key)).toBe(false);
-    },
-  );
+  it.each([
+    "cur/x-00001.parquet",
+    "manifest.json.gz",
+    "notamanifest.json",
+    "Manifest.json/part",
+    "a/cur-RedshiftManifest.json",
+  ])("is not %s", (key) => {
+    expect(isManifest(key)).toBe(false);
+  });
 });
 
 it("reads JSON where there is some", () => {

@@ -70,13 +70,14 @@ describe("a function that is driven by events", () => {
     const platform = await createTestPlatform(CONFIG);
     const host = await hostOf(platform, async ({ runtime }) => {
       const { correlationid: _own, traceparent: _trace, ...plain } = EVENT;
-      await runtime.events.publish(plain);
+      await runtime.events.publish(plain, { delayMs: 30_000 });
       await runtime.events.publish({ ...plain, type: "genops.costs.changed", correlationid: "other" });
       await runtime.events.publish({ ...plain, type: "genops.finding.opened" });
       // The third has no listener, so no queue.
       expect(runtime.usage.take()["local"]).toMatchObject({ messages: 2 });
     });
     await host.handle(EVENT, platform.call);
+    expect(platform.sent.map(({ delaySeconds }) => delaySeconds)).toEqual([30, undefined]);
     expect(platform.sent.map(({ queue, body }) => [queue, JSON.parse(body) as unknown])).toMatchObject([
       ["collect", { correlationid: "e-1", traceparent: TRACEPARENT }],
       ["evaluate", { correlationid: "other", traceparent: TRACEPARENT }],

@@ -47,7 +47,10 @@ export const focusTableFetcher: BillFetcher<"focus-export"> = {
     if (context.source.table === undefined) return groups(context, await openAthena(context));
     const open = await openTable(context, context.source.table);
     const pending = await pendingOf(context, open);
-    const bill = await groups(context, createBigQueryWarehouse(open.table, open.queries));
+    const bill = await groups(
+      context,
+      createBigQueryWarehouse(open.table, open.queries, { loadedByGoogle: open.watermarked }),
+    );
     if (bill.outcome !== "fetched" || pending === undefined) return bill;
     const { source, store, period } = context;
     return {

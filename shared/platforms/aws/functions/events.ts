@@ -60,18 +60,29 @@ function isSns(record: unknown): record is SNSEventRecord {
 function isS3(record: unknown): record is S3EventRecord {
   if (!isRecord(record) || record["eventSource"] !== "aws:s3" || !isRecord(record["s3"])) return false;
   const { bucket, object } = record["s3"];
-  return (
-    isRecord(bucket) && isRecord(object) && typeof bucket["name"] === "string" && typeof object["key"] === "string"
-  );
+  const texts = [record["eventName"], record["eventTime"]];
+  if (isRecord(bucket)) texts.push(bucket["name"]);
+  if (isRecord(object)) texts.push(object["key"]);
+  return texts.length === 4 && texts.every((text) => typeof text === "string");
 }
 
-function eventsOfS3({ s3, eventTime, eventName }: S3EventRecord): unknown[] {
-  // Keys arrive as in a form: `+` is a space.
-  const key = decodeURIComponent(s3.object.key.replaceAll("+", " "));
+function eventsOfS3(record: S3EventRecord): unknown[] {
+  const { s3, eventTime, eventName } = record;
+  const key = decodedKey(s3.object.key);
+  if (key === undefined) return [record];
   if (!eventName.includes("ObjectCreated") || !isManifest(key)) return [];
   const { name } = s3.bucket;
   const origin = { id: `${name}/${key}/${s3.object.sequencer}`, source: "aws:s3", time: eventTime };
   return [exportWritten(origin, `s3://${name}/${key}`)];
+}
+
+/** Keys arrive as in a form: `+` is a space. Undefined for what S3 would not have written. */
+function decodedKey(key: string): string | undefined {
+  try {
+    return decodeURIComponent(key.replaceAll("+", " "));
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -18,28 +18,33 @@ export function lambdaEvents(functionName: string, load: (platform: Platform) =>
     const call = callOf(context);
     const batch = queuedMessages(event);
     if (batch !== undefined)
-      return handleBatch(batch, (body) => handleAll(host, eventsOf(body, functionName), call), call);
+      return handleBatch(batch, async (body) => handleAll(host, eventsOf(body, functionName), call), call);
     await handleAll(host, eventsOf(event, functionName), call);
     return undefined;
   };
 }
 
-/** Lambda tries a whole batch again unless it is told which messages failed. */
+/**
+ * Lambda tries a whole batch again unless it is told which messages failed. Where all did, the call fails: the same messages come again, and
+ * the platform counts an error, which it does not for a call that ends well.
+ */
 async function handleBatch(
   batch: readonly QueuedMessage[],
   handle: (body: unknown) => Promise<void>,
   { deadline }: PlatformCall,
 ): Promise<SQSBatchResponse> {
   const batchItemFailures: SQSBatchResponse["batchItemFailures"] = [];
+  const errors: unknown[] = [];
   for (const [index, { messageId, body }] of batch.entries()) {
     const late = index > 0 && deadline.remainingMs() < MARGIN_MS;
     const failed =
       late ||
       (await handle(jsonOrText(body))
         .then(() => false)
-        .catch(() => true));
+        .catch((error: unknown) => errors.push(error) > 0));
     if (failed) batchItemFailures.push({ itemIdentifier: messageId });
   }
+  if (batchItemFailures.length === batch.length) throw errors[0];
   return { batchItemFailures };
 }
 

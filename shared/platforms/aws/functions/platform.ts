@@ -24,12 +24,17 @@ async function fetchSecrets(names: readonly string[]): Promise<ReadonlyMap<strin
   return found;
 }
 
+/** The longest that SQS keeps a message back. */
+const MAX_DELAY_SECONDS = 900;
+
 async function openSqs(url: string): ReturnType<Platform["openQueue"]> {
   const { SendMessageCommand, SQSClient } = await import("@aws-sdk/client-sqs");
   const client = new SQSClient();
   return {
-    async send(message) {
-      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: message }));
+    async send(message, { delayMs = 0 } = {}) {
+      const DelaySeconds = Math.min(Math.ceil(delayMs / 1_000), MAX_DELAY_SECONDS);
+      const delay = DelaySeconds > 0 ? { DelaySeconds } : {};
+      await client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: message, ...delay }));
     },
   };
 }

@@ -38,8 +38,9 @@ async function openStorageQueue(name: string, environment: Platform["environment
       ? new QueueClient(`${serviceUri(environment)}/${name}`, await identity(environment))
       : new QueueClient(connection, name);
   return {
-    async send(message) {
-      await client.sendMessage(message);
+    async send(message, { delayMs = 0 } = {}) {
+      const visibilityTimeout = Math.ceil(delayMs / 1_000);
+      await client.sendMessage(message, visibilityTimeout > 0 ? { visibilityTimeout } : {});
     },
   };
 }

@@ -97,6 +97,24 @@ describe("a FOCUS table read in place from Athena", () => {
     expect(stub.queries.filter((sql) => sql.includes("\"billing_period\" = '2024-09'"))).toHaveLength(2);
   });
 
+  it("trusts only a partition that is a text, and says where it looked", async () => {
+    await makeTable();
+    await stub.run("UPDATE finops.focus SET billing_period = replace(billing_period, '-', '')");
+    const [run] = await collect(SOURCE, ["2024-09"]);
+    expect(run?.messages.join()).toContain("has no rows of 2024-09 where \"billing_period\" = '2024-09'");
+    await stub.run("ALTER TABLE finops.focus ALTER billing_period TYPE DATE USING DATE '2024-09-01'");
+    expect((await collect(SOURCE, ["2024-09"])).map(({ rows }) => rows)).toEqual([522]);
+  });
+
+  it("refuses credits, which only BigQuery can add up", async () => {
+    await makeTable();
+    await stub.run("ALTER TABLE finops.focus ADD COLUMN x_credits VARCHAR");
+    const [run] = await collect();
+    expect(run?.messages[0]).toContain("say credits: included if its costs contain them");
+    const included = await collect({ ...SOURCE, credits: "included" });
+    expect(included.map(({ status }) => status)).toEqual(["replaced", "replaced"]);
+  });
+
   it("is asked in its database and workgroup, with its place for results", async () => {
     await makeTable();
     await collect();

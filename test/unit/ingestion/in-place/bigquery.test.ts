@@ -27,6 +27,32 @@ describe("a FOCUS table read in place from BigQuery", () => {
     expect(await fixture.cube(fixture.deps)).toEqual(await fixture.cube(fromFile));
   });
 
+  it("groups by no bare name: BigQuery would take the sum of the same name for it", async () => {
+    await fixture.makeTable(focusRowsSql(FOCUS_SAMPLE));
+    await fixture.collect();
+    const groupings = statements().flatMap((sql) => sql.match(/(?<=GROUP BY ).*/g) ?? []);
+    const names = groupings.flatMap((grouping) => grouping.match(/\S+(?= IS NULL)/g) ?? []);
+    expect(new Set(names)).toEqual(
+      new Set(["bill.`BilledCost`", "bill.`EffectiveCost`", "bill.`ListCost`", "bill.`ContractedCost`"]),
+    );
+  });
+
+  it("reads all partitions: when somebody else's rows were loaded says nothing about their month", async () => {
+    await fixture.makeTable(
+      `SELECT *, TIMESTAMP '2024-08-31 00:00:00' AS _PARTITIONTIME FROM (${focusRowsSql(FOCUS_SAMPLE)})`,
+    );
+    expect((await fixture.collect()).map(({ rows }) => rows)).toEqual([522, 1]);
+  });
+
+  it("refuses credits that it cannot add up instead of leaving them out", async () => {
+    await fixture.makeTable(`SELECT *, '[]' AS x_Credits FROM (${focusRowsSql(FOCUS_SAMPLE)})`);
+    const [run] = await fixture.collect();
+    expect(run).toMatchObject({ status: "failed" });
+    expect(run?.messages[0]).toContain("say credits: included if its costs contain them");
+    const included = await fixture.collect({ ...SOURCE, credits: "included" });
+    expect(included.map(({ status }) => status)).toEqual(["replaced", "replaced"]);
+  });
+
   it("copies no row: what is kept are daily groups", async () => {
     await fixture.makeTable(focusRowsSql(FOCUS_SAMPLE));
     await fixture.collect();

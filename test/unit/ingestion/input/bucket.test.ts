@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { coversObject, parseBucketUrl } from "../../../../shared/ingestion/input/bucket-url.ts";
-import { isManifest, type LocateOptions, locate } from "../../../../shared/ingestion/input/locate.ts";
+import { type LocateOptions, locate } from "../../../../shared/ingestion/input/locate.ts";
 import { periodOfPath } from "../../../../shared/ingestion/input/manifest.ts";
 import type { Delivery } from "../../../../shared/ingestion/input/staged-file.ts";
 import { askedFor, createBillBucket } from "../../../support/bill-bucket.ts";
@@ -47,16 +47,6 @@ describe("coversObject", () => {
 });
 
 describe("names of manifests", () => {
-  it.each([
-    ["a/cur-Manifest.json", true],
-    ["a/manifest.json", true],
-    ["a/cur-RedshiftManifest.json", false],
-    ["a/cur-00001.csv.gz", false],
-    ["manifest.json/part.csv", false],
-  ])("%s: %s", (path, expected) => {
-    expect(isManifest(path)).toBe(expected);
-  });
-
   it.each([
     ["x/metadata/BILLING_PERIOD=2024-09/x-Manifest.json", "2024-09"],
     ["x/metadata/billing_period=2024-10/run/x-Manifest.json", "2024-10"],

@@ -53,6 +53,13 @@ describe("a manifest", () => {
     ).toHaveLength(1);
   });
 
+  it("is not read whole when it is as large as no manifest is", async () => {
+    await expect(read(" ".repeat(32 * 1024 ** 2 + 1))).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringMatching(/is no manifest: it has 33554433 bytes.*manifest\.json/) as string,
+    });
+  });
+
   it("that names a missing part is refused with both names", async () => {
     await put("bills/export/part_0.csv", "x");
     await expect(read({ dataFiles: ["s3://b/part_0.csv", "s3://b/part_1.csv"] })).rejects.toMatchObject({

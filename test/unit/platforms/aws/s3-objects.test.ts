@@ -78,7 +78,7 @@ describe("S3 objects", () => {
     const objects = createS3Objects({ client, bucket: "b", clock: createFakeClock() });
     await expect(objects.look("k")).rejects.toMatchObject({
       code: "config",
-      message: expect.stringMatching(/no credentials were found .*AWS_REGION/),
+      message: expect.stringMatching(/no credentials that are accepted .*AWS_REGION/),
     });
   });
 });

@@ -125,6 +125,15 @@ describe("Cloud Billing", () => {
   });
 });
 
+it.each([
+  [2 ** 50 * 2_592_000, "2918332558536081408000"],
+  [0.001, "0.001"],
+])("keeps a base unit that is too large for a decimal: %s", async (baseUnitConversionFactor, text) => {
+  stub.lists[`/v1/services/${SERVICE}/skus`] = { field: "skus", items: [skuOnWire("A", { baseUnitConversionFactor })] };
+  const [sku] = await Array.fromAsync(api.skus(SERVICE, "USD"));
+  expect(sku?.prices[0]?.baseUnitFactor).toBe(text);
+});
+
 describe("Cloud Billing's troubles", () => {
   const services = () => Array.fromAsync(api.services());
 

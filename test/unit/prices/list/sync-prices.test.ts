@@ -112,6 +112,17 @@ describe("list prices in the lake", () => {
     expect(await prices({ sku: "A", at: new Date("2026-10-01T00:00:00Z") })).toEqual([]);
   });
 
+  it("hold from when they were seen, where the catalog dates another price no later than the one before", async () => {
+    await sync([sku("A", "1")]);
+    const [dated] = sku("A", "3").prices;
+    tomorrow();
+    const corrected = sku("A", "3", { prices: dated === undefined ? [] : [dated] });
+    expect(await sync([corrected])).toMatchObject({ status: "replaced", changed: 1 });
+    expect(await prices()).toEqual(["A 3000000000 since 2026-11-02"]);
+    expect(await prices({ at: new Date("2026-11-01T12:00:00Z") })).toEqual(["A 1000000000 since 2026-11-01"]);
+    expect(await sync([corrected])).toMatchObject({ status: "unchanged" });
+  });
+
   it("can be read as they were known at an instant", async () => {
     await sync([sku("A", "1")]);
     tomorrow();

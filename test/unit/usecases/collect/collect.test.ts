@@ -314,7 +314,12 @@ describe("a source that asks for a pause", () => {
     bucket.put(awsExport([[{ billed: "1" }]]).parts, written);
     const { sent } = await handle(wanted());
     expect(dataOf(sent)).toEqual([
-      { source: "aws", periods: ["2024-09"], notBefore: expect.stringMatching(/^2024-09-20T12:10/) as string },
+      {
+        source: "aws",
+        periods: ["2024-09"],
+        notBefore: expect.stringMatching(/^2024-09-20T12:10/) as string,
+        pauses: 1,
+      },
     ]);
     bucket.put(awsExport([[{ billed: "1" }]]).files, "2024-09-20T12:05:00Z");
     await handle(sent[0] as CloudEvent);
@@ -351,6 +356,37 @@ describe("a source that asks for a pause", () => {
       { fields: { period: "2024-09" } },
     ]);
     expect(await listSourceFailures(lake)).toEqual([]);
+  });
+
+  it("is asked again in the queue's time, and still by force", async () => {
+    const delays: unknown[] = [];
+    const { events } = deps;
+    deps.events = {
+      publish: (event, delivery) => events.publish(event).finally(() => delays.push(delivery?.delayMs)),
+    };
+    throttled(30_000);
+    const event = eventOf("genops.collect.wanted", { source: "q", periods: ["2024-09"], force: true });
+    const { sent } = await handle(event, { sources: [QUERY] });
+    expect(dataOf(sent)).toMatchObject([{ source: "q", periods: ["2024-09"], force: true, pauses: 1 }]);
+    expect(delays).toHaveLength(1);
+    expect(delays[0]).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it("is given up, and told, when its pauses do not end", async () => {
+    throttled(0);
+    let waiting = [eventOf("genops.collect.wanted", { source: "q", periods: ["2024-09"] })];
+    let calls = 0;
+    while (waiting.length > 0 && calls < 100) {
+      calls++;
+      waiting = [...(await handle(waiting[0] as CloudEvent, { sources: [QUERY] })).sent];
+    }
+    expect(calls).toBe(41);
+    expect(await listSourceFailures(lake)).toMatchObject([
+      { source: "q", messages: [expect.stringMatching(/still not read after 40 pauses: .*too many requests/)] },
+    ]);
+    // The next schedule's first pause has read nothing, so it makes nothing good.
+    await handle(eventOf("genops.collect.wanted", { source: "q" }), { sources: [QUERY] });
+    expect(await listSourceFailures(lake)).toHaveLength(1);
   });
 
   it("is left to the next schedule where the pause is long", async () => {

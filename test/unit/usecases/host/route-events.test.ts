@@ -37,6 +37,14 @@ describe("events between functions", () => {
     expect([opened, sent.length]).toEqual([["c", "c"], 2]);
   });
 
+  it("wait in the queue for as long as they are to", async () => {
+    const sent: unknown[] = [];
+    const send = (_message: string, delivery?: { delayMs?: number }) => Promise.resolve(void sent.push(delivery));
+    const bus = createRoutedBus(platformOf({ GENOPS_QUEUE_COLLECT: "c" }, () => Promise.resolve({ send })));
+    await bus.publish(event("genops.collect.wanted"), { delayMs: 30_000 });
+    expect(sent).toEqual([{ delayMs: 30_000 }]);
+  });
+
   it("are to be sent again when a queue does not take them, whatever its SDK throws", async () => {
     const send = () => Promise.reject(new TypeError("socket hang up"));
     const bus = createRoutedBus(platformOf({ GENOPS_QUEUE_EVALUATE: "e" }, () => Promise.resolve({ send })));

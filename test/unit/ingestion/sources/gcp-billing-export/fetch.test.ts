@@ -59,6 +59,16 @@ const APRIL = { usage_start_time: "2024-04-03 07:00:00 UTC", usage_end_time: "20
 const LATE = { ...APRIL, invoice: { month: "202404" }, export_time: "2024-10-05 01:00:00.250000 UTC", cost: 5 };
 
 describe("a billing export read from its BigQuery table", () => {
+  it("is read in UTC, whatever time zone the project has made its default", async () => {
+    await makeBillingTable(stub, FIXTURE_ROWS);
+    await collect();
+    const posted = stub.requests.filter(({ method }) => method === "POST");
+    expect(posted.length).toBeGreaterThan(3);
+    for (const { body } of posted) {
+      expect(body).toMatchObject({ connectionProperties: [{ key: "time_zone", value: "UTC" }] });
+    }
+  });
+
   it("gives what collecting the same rows from a file gives, to the last digit (X-1)", async () => {
     await makeBillingTable(stub, FIXTURE_ROWS);
     const runs = await collect();

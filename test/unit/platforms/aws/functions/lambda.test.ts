@@ -24,6 +24,8 @@ function contextWith(remainingMs: () => number): Context {
 }
 
 const CONTEXT = contextWith(() => 60_000);
+/** Without the name and the time of an event around it. */
+const S3 = { bucket: { name: "bill" }, object: { key: "x-Manifest.json", sequencer: "0" } };
 
 describe("a Lambda function for events", () => {
   it("reports which messages of a batch failed, and handles the others", async () => {
@@ -36,6 +38,25 @@ describe("a Lambda function for events", () => {
     ]);
     expect(await handler(batch, CONTEXT)).toEqual({ batchItemFailures: [{ itemIdentifier: "b" }] });
     expect(handled).toEqual([{ n: 1 }, "no json"]);
+  });
+
+  it("fails when no message of a batch could be handled, for a call that ends well is counted as one", async () => {
+    const handler = lambdaEvents("collect", () => Promise.resolve(hostOf([])));
+    const batch = sqsBatch([{ id: "a", body: '{"n":"bad"}' }]);
+    await expect(handler(batch, CONTEXT)).rejects.toThrow("bad");
+  });
+
+  it("hands on what cannot be understood as it is, to be refused, and does not take the others of the batch along", async () => {
+    const handled: unknown[] = [];
+    const handler = lambdaEvents("evaluate", () => Promise.resolve(hostOf(handled)));
+    const [odd, other] = [s3Created("bill", "100%-Manifest.json"), { Records: [{ eventSource: "aws:s3", s3: S3 }] }];
+    const batch = sqsBatch([
+      { id: "a", body: JSON.stringify(odd) },
+      { id: "b", body: JSON.stringify(other) },
+      { id: "c", body: '{"n":1}' },
+    ]);
+    expect(await handler(batch, CONTEXT)).toEqual({ batchItemFailures: [] });
+    expect(handled).toMatchObject([{ eventSource: "aws:s3" }, { eventSource: "aws:s3" }, { n: 1 }]);
   });
 
   it("leaves the rest of a batch to the next delivery when time runs out, but always does something", async () => {

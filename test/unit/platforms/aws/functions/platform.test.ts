@@ -25,6 +25,13 @@ describe("AWS around a function", () => {
     expect(services.sent).toEqual([{ queue: "collect", body: '{"ä":1}' }]);
   });
 
+  it("has SQS keep messages back, as long as it can", async () => {
+    const queue = await platform().openQueue(services.queueAddress("later"));
+    for (const delayMs of [0, 1_500, 3_600_000]) await queue.send("{}", { delayMs });
+    const delays = services.sent.filter((message) => message.queue === "later").map((message) => message.delaySeconds);
+    expect(delays).toEqual([undefined, 2, 900]);
+  });
+
   it("fetches secrets below /genops/, more than one call takes, and leaves out what is not there", async () => {
     const names = [...Array.from({ length: 12 }, (_, index) => `s${index}`), "team/token", "missing"];
     const secrets = await platform().fetchSecrets(names);

@@ -23,6 +23,13 @@ describe("Azure around a function app", () => {
     expect(services.sent).toEqual([{ queue: "collect", body: '{"ä":"<&>"}' }]);
   });
 
+  it("has the queue keep messages back", async () => {
+    const queue = await platform().openQueue("later");
+    for (const delayMs of [0, 1_500]) await queue.send("{}", { delayMs });
+    const delays = services.sent.filter((message) => message.queue === "later").map((message) => message.delaySeconds);
+    expect(delays).toEqual([undefined, 2]);
+  });
+
   it("needs to know the account", async () => {
     const { openQueue } = createAzurePlatform({});
     await expect(openQueue("collect")).rejects.toMatchObject({
