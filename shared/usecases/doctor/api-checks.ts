@@ -2,7 +2,8 @@ import type { ReconcileAgainst, SourceConfig, SourceConfigOf } from "../../confi
 import { GenOpsError } from "../../core/errors.ts";
 import { addDays, dayOf } from "../../core/period.ts";
 import { scopePath } from "../../ingestion/sources/azure-cost-query/scope.ts";
-import { partsOfTable } from "../../ingestion/tables/bigquery-table.ts";
+import { partsOfTable, tableSql } from "../../ingestion/tables/bigquery-table.ts";
+import { DEFAULT_MAXIMUM_BYTES } from "../../ingestion/tables/capped-query.ts";
 import type { BillingApis, CostAndUsageRequest } from "../../ports/billing-apis.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Grant, PermissionCheck } from "../../ports/permissions.ts";
@@ -141,7 +142,8 @@ async function bigQueryCheck(
     grant: bigQueryGrant(project, table),
     async ask() {
       const api = await apis.bigQuery({ id, project });
-      await api.estimate({ sql: `SELECT 1 FROM \`${table}\` WHERE FALSE`, parameters: {}, maximumBytesBilled: 0n });
+      const sql = `SELECT 1 FROM ${tableSql(table)} WHERE FALSE`;
+      await api.estimate({ sql, parameters: {}, maximumBytesBilled: BigInt(DEFAULT_MAXIMUM_BYTES) });
       return { outcome: "granted", detail: `${table} can be queried by ${project} (dry run)` };
     },
   };

@@ -114,6 +114,10 @@ describe("the right to query a billing export in BigQuery", () => {
     const { stub, found } = await ask();
     expect(found).toMatchObject({ ok: true, detail: `${table} can be queried by p-1 (dry run)` });
     expect(stub.queries).toEqual([]);
+    // A cap of nothing is no valid cap.
+    const caps = stub.requests.map(({ body }) => JSON.stringify(body)).filter((body) => body.includes("dryRun"));
+    expect(caps.length).toBeGreaterThan(0);
+    expect(caps.filter((body) => body.includes('"maximumBytesBilled":"0"'))).toEqual([]);
   });
 
   it("is missing with the roles to bind", async () => {
