@@ -8,9 +8,10 @@ import { reportDocument } from "../interfaces/api/documents.ts";
 import type { HomeModel } from "../interfaces/console/model.ts";
 import { createHookKeys, createHooks } from "../interfaces/hooks/hooks.ts";
 import { type Report, reportCosts } from "../ledger/report.ts";
-import { budgetsDocument, tellFindings } from "./evaluate-and-tell.ts";
+import { budgetsDocument } from "./evaluate-and-tell.ts";
 import { type HookOptions, hookDeps } from "./hook-deps.ts";
 import type { Runtime } from "./runtime.ts";
+import { tellFindings } from "./tell-findings.ts";
 
 /** Days that the first page's chart spans. */
 const PAGE_DAYS = 120;

@@ -17,8 +17,6 @@ import { listQuarantines } from "../ledger/quarantine.ts";
 import type { Runtime } from "./runtime.ts";
 import { tellFindings } from "./tell-findings.ts";
 
-export { tellFindings };
-
 export interface Evaluated {
   budgets: BudgetsDocument;
   /** Not resolved, the newest first. */

@@ -4,8 +4,9 @@ import type { CloudEvent } from "../core/events.ts";
 import { readDocument, updateDocument } from "../ledger/json-document.ts";
 import type { EventFunction, Invocation } from "../ports/invocation.ts";
 import { fingerprintOf } from "./evaluate/fingerprint.ts";
-import { evaluateAndTell, tellFindings } from "./evaluate-and-tell.ts";
+import { evaluateAndTell } from "./evaluate-and-tell.ts";
 import type { Runtime } from "./runtime.ts";
+import { tellFindings } from "./tell-findings.ts";
 
 /** What the last evaluation was about. */
 const LastEvaluation = z.object({ fingerprint: z.string(), at: z.string() });

@@ -1,4 +1,3 @@
-import type { Config } from "../config/types.ts";
 import type { UsageMeter } from "../ledger/own-usage/usage.ts";
 import type {
   AthenaApi,
@@ -54,7 +53,7 @@ export interface BillingApiDeps {
 }
 
 /** Leads each billing API to its adapter; the adapter and its SDK are loaded when a source asks. */
-export function openBillingApis(_config: Config, deps: BillingApiDeps): BillingApis {
+export function openBillingApis(deps: BillingApiDeps): BillingApis {
   return {
     costExplorer: (source) => costExplorer(source, deps),
     costQuery: (source) => costQuery(source, deps),

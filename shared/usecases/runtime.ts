@@ -123,7 +123,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     events,
     createEngine,
     createWorkDir,
-    apis: openBillingApis(config, { clock, randomness, usage, credentials }),
+    apis: openBillingApis({ clock, randomness, usage, credentials }),
     openBills: (location) => openBillStore(location, storage),
     deadline: options.deadline ?? NO_DEADLINE,
     isHere: (source) => {

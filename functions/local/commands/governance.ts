@@ -11,8 +11,8 @@ import {
 } from "../../../shared/governance/findings/handle-finding.ts";
 import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
-import { tellFindings } from "../../../shared/usecases/evaluate-and-tell.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
+import { tellFindings } from "../../../shared/usecases/tell-findings.ts";
 import type { Output } from "../output.ts";
 import { shareBar } from "../terminal/bars.ts";
 import type { Color } from "../terminal/color.ts";

@@ -1,5 +1,7 @@
 import type { CloudEvent } from "../../core/events.ts";
 import type { Finding } from "../../core/finding.ts";
+import { inParallel } from "../../core/in-parallel.ts";
+import { READERS } from "../../ledger/head.ts";
 import { readDocument, updateDocument } from "../../ledger/json-document.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { EventBus } from "../../ports/event-bus.ts";
@@ -13,7 +15,6 @@ export interface FindingDeps {
 }
 
 const PREFIX = "findings/";
-const READERS = 16;
 /** An event owed for longer than this was left behind by a run that died. */
 const ABANDONED_MS = 120_000;
 
@@ -33,12 +34,8 @@ export async function readFinding(
 export async function listFindings(deps: Pick<FindingDeps, "store">): Promise<FindingDocument[]> {
   const names: string[] = [];
   for await (const { key } of deps.store.list(PREFIX)) names.push(key);
-  const findings: FindingDocument[] = [];
-  for (let start = 0; start < names.length; start += READERS) {
-    const batch = names.slice(start, start + READERS);
-    const read = await Promise.all(batch.map((name) => readDocument(deps.store, name, FindingDocument)));
-    findings.push(...read.flatMap((document) => document?.value ?? []));
-  }
+  const read = await inParallel(names, READERS, (name) => readDocument(deps.store, name, FindingDocument));
+  const findings = read.flatMap((document) => document?.value ?? []);
   return findings.sort((a, b) =>
     a.openedAt === b.openedAt ? (a.key < b.key ? -1 : 1) : a.openedAt > b.openedAt ? -1 : 1,
   );

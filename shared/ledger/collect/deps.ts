@@ -33,12 +33,8 @@ export type FileSourceConfig = SourceConfigOf<FileSourceType>;
 /** Refuses what a source type cannot do here. */
 export function assertFileSource(source: SourceConfig): asserts source is FileSourceConfig {
   if (!isFileSourceType(source.type)) {
-    throw new GenOpsError(
-      "config",
-      `source type ${source.type} needs live access, which this version does not have yet`,
-      {
-        place: { source: source.id },
-      },
-    );
+    throw new GenOpsError("config", `this version does not read sources of type ${source.type}`, {
+      place: { source: source.id },
+    });
   }
 }

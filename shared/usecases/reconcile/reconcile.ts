@@ -9,8 +9,8 @@ import { observeResiduals } from "../../governance/reconciliation/observe-residu
 import { byWeight, compareTotals, type Residual } from "../../governance/reconciliation/residuals.ts";
 import { readHead } from "../../ledger/head.ts";
 import { type Report, reportCosts } from "../../ledger/report.ts";
-import { tellFindings } from "../evaluate-and-tell.ts";
 import type { Runtime } from "../runtime.ts";
+import { tellFindings } from "../tell-findings.ts";
 import { readProviderTotals } from "./provider-totals/index.ts";
 
 /** One source and period against the provider's own total. */
@@ -44,8 +44,8 @@ function chosen({ config }: Runtime, sources: readonly string[] | undefined): re
   const { against } = config.reconcile;
   const unknown = sources?.find((id) => !against.some(({ source }) => source === id));
   if (unknown !== undefined || against.length === 0) {
-    const missing = unknown === undefined ? "nothing" : `source "${unknown}" nothing`;
-    throw new GenOpsError("config", `for ${missing} is configured to compare with`, {
+    const what = unknown === undefined ? "the ledger" : `source "${unknown}"`;
+    throw new GenOpsError("config", `nothing is configured to compare ${what} with`, {
       place: { field: "reconcile.against" },
     });
   }

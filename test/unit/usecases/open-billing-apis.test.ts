@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { parseConfig } from "../../../shared/config/parse-config.ts";
 import { createUsageMeter, type UsageMeter } from "../../../shared/ledger/own-usage/usage.ts";
 import { createSystemRandomness } from "../../../shared/platforms/local/system.ts";
 import type { BillingApis } from "../../../shared/ports/billing-apis.ts";
@@ -22,19 +21,16 @@ beforeEach(async () => {
   vi.stubEnv("AWS_ENDPOINT_URL_ATHENA", athena.url);
   usage = createUsageMeter();
   const keys = { accessKeyId: "test", secretAccessKey: "test" };
-  apis = openBillingApis(
-    parseConfig("", { fileName: "genops.yaml", baseDir: "/", secrets: { read: () => undefined } }),
-    {
-      clock: createFakeClock(),
-      randomness: createSystemRandomness(),
-      credentials: () => ({
-        gcp: () => Promise.resolve(googleCredentials("good")),
-        azure: () => Promise.resolve(undefined),
-        aws: () => Promise.resolve({ region: "eu-west-1", credentials: () => Promise.resolve(keys) }),
-      }),
-      usage,
-    },
-  );
+  apis = openBillingApis({
+    clock: createFakeClock(),
+    randomness: createSystemRandomness(),
+    credentials: () => ({
+      gcp: () => Promise.resolve(googleCredentials("good")),
+      azure: () => Promise.resolve(undefined),
+      aws: () => Promise.resolve({ region: "eu-west-1", credentials: () => Promise.resolve(keys) }),
+    }),
+    usage,
+  });
 });
 afterEach(() => Promise.all([bigQuery.close(), athena.close()]));
 

@@ -59,6 +59,12 @@ reconcile: { bound: 0.50, against: [{ source: aws, with: file, location: invoice
   };
 }
 
+async function configured(yaml: string): Promise<string> {
+  const folder = await folders.make();
+  await writeFile(path.join(folder, "genops.yaml"), yaml);
+  return folder;
+}
+
 describe("genops reconcile", () => {
   it("shows 0 per account where ledger and invoices agree, a finding where they do not, and closes it when they do again", async () => {
     const world = await createWorld();
@@ -100,6 +106,14 @@ describe("genops reconcile", () => {
     const wrong = await world.run("reconcile", "--period", "September");
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("billing periods look like 2024-09")]);
     const unknown = await world.run("reconcile", "--period", "2024-09", "--source", "gcp");
-    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('source "gcp"')]);
+    expect([unknown.code, unknown.stderr]).toEqual([
+      2,
+      'genops: nothing is configured to compare source "gcp" with (field reconcile.against)\n',
+    ]);
+    const nothing = await genops(await configured("lake: file:./lake\n"), ["reconcile", "--period", "2024-09"]);
+    expect([nothing.code, nothing.stderr]).toEqual([
+      2,
+      "genops: nothing is configured to compare the ledger with (field reconcile.against)\n",
+    ]);
   }, 60_000);
 });
