@@ -3,13 +3,15 @@ import { Alerts } from "./alerts.ts";
 import { Allocation } from "./allocation.ts";
 import { Anomalies } from "./anomalies.ts";
 import { Budgets } from "./budgets.ts";
+import { Clusters } from "./clusters.ts";
 import { Credentials } from "./credentials.ts";
+import { Enforcement } from "./enforcement.ts";
 import { EXTENSION_KEYS } from "./guide.ts";
 import { LakeLocation, Lakes } from "./lakes.ts";
 import { Ledger } from "./ledger.ts";
 import { Notifications } from "./notifications.ts";
 import { Reconcile } from "./reconcile.ts";
-import { closed, currency, expected, flag, mapOf, oneOf, text, wholeNumber } from "./scalars.ts";
+import { closed, currency, expected, flag, mapOf, text, wholeNumber } from "./scalars.ts";
 import { Sources } from "./sources.ts";
 
 const engine = z.literal("duckdb", {
@@ -40,7 +42,8 @@ export const ConfigFile = closed({
   budgets: z.exactOptional(Budgets),
   anomalies: z.exactOptional(Anomalies),
   settledAfterDays: z.exactOptional(mapOf(provider, wholeNumber(0, 90), "provider to days")),
-  enforcement: z.exactOptional(closed({ mode: z.exactOptional(oneOf(["dry-run", "approve", "auto"])) })),
+  clusters: z.exactOptional(Clusters),
+  enforcement: z.exactOptional(Enforcement),
   notifications: z.exactOptional(Notifications),
   credentials: z.exactOptional(Credentials),
   allowStaticCredentials: z.exactOptional(flag),

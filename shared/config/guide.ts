@@ -13,7 +13,6 @@ import {
 /** The guide's blocks that later capabilities read; until then they are kept as written (`Config.extensions`). */
 export const EXTENSION_KEYS = [
   "multicloud",
-  "clusters",
   "geoRouting",
   "workload_types",
   "dataTansfer",

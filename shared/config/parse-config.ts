@@ -3,10 +3,12 @@ import type { Secrets } from "../ports/secrets.ts";
 import { toAlertsConfig } from "./alerts.ts";
 import { toAllocationConfig } from "./allocation.ts";
 import { toAnomalyConfig } from "./anomalies.ts";
+import { toClusters } from "./clusters.ts";
 import { ConfigFile } from "./config-file.ts";
 import { toCredentialsConfig } from "./credentials.ts";
 import { wrongReferences } from "./cross-references.ts";
 import { describeIssues } from "./describe-issues.ts";
+import { toEnforcementConfig } from "./enforcement.ts";
 import { expandBudgets } from "./expand-budgets.ts";
 import { type Block, EXTENSION_KEYS, readGuideDocument } from "./guide.ts";
 import { interpolate } from "./interpolate.ts";
@@ -148,6 +150,20 @@ function keepEmpty(key: string, line: number, spots: Spots): [string, unknown][]
 
 const SETTLED_AFTER_DAYS = { aws: 2, azure: 3, gcp: 3, default: 3 };
 
+/** What is beside the bills: clusters, people, other clouds. */
+function toOutsideConfig(
+  file: ConfigFile,
+): Pick<Config, "clusters" | "enforcement" | "notifications" | "credentials" | "allowStaticCredentials" | "alerts"> {
+  return {
+    clusters: toClusters(file.clusters ?? []),
+    enforcement: toEnforcementConfig(file.enforcement ?? {}),
+    notifications: toNotificationConfig(file.notifications ?? {}),
+    credentials: toCredentialsConfig(file.credentials ?? {}),
+    allowStaticCredentials: file.allowStaticCredentials ?? false,
+    alerts: toAlertsConfig(file.alerts ?? {}),
+  };
+}
+
 function toConfig(file: ConfigFile, manifests: readonly unknown[], baseDir: string): Config {
   const report = file.currency?.report ?? "USD";
   const extensions = EXTENSION_KEYS.filter((key) => file[key] !== undefined).map((key) => [key, file[key]]);
@@ -161,11 +177,7 @@ function toConfig(file: ConfigFile, manifests: readonly unknown[], baseDir: stri
     budgets: expandBudgets(file.budgets ?? {}, report),
     anomalies: toAnomalyConfig(file.anomalies ?? {}),
     settledAfterDays: { ...SETTLED_AFTER_DAYS, ...file.settledAfterDays },
-    enforcement: { mode: file.enforcement?.mode ?? "dry-run" },
-    notifications: toNotificationConfig(file.notifications ?? {}),
-    credentials: toCredentialsConfig(file.credentials ?? {}),
-    allowStaticCredentials: file.allowStaticCredentials ?? false,
-    alerts: toAlertsConfig(file.alerts ?? {}),
+    ...toOutsideConfig(file),
     ledger: toLedgerConfig(file.ledger ?? {}),
     reconcile: toReconcileConfig(file.reconcile ?? {}),
     extensions: { ...Object.fromEntries(extensions), ...(manifests.length === 0 ? {} : { manifests }) },

@@ -292,6 +292,103 @@ export interface CredentialsConfig {
     | { kind: "static"; keyFile: string };
 }
 
+/** A cluster that GenOps reads and acts on. */
+export type ClusterConfig = {
+  /** Unique; names it in plans, holds and reports. */
+  name: string;
+  /** Contains the cluster's nodes' bill rows (cube dimensions, FOCUS columns, `tag:KEY`), where a budget's scope does not tell. */
+  match?: Scope;
+  /** A ceiling for requests per second, where an organisation wants one. */
+  requestsPerSecond?: number;
+  /** `scale-only`: nothing but the scale subresource is written. */
+  rights?: "standard" | "scale-only";
+} & (
+  | { provider: "eks"; cluster: string; region: string; stsHost?: string; eksUrl?: string }
+  | { provider: "aks"; cluster: string; subscription: string; resourceGroup: string; armUrl?: string }
+  | { provider: "gke"; cluster: string; project: string; location: string; containerUrl?: string }
+  /** Any other: a kubeconfig file and one of its contexts. Static tokens and keys need `allowStaticCredentials`. */
+  | { provider: "kubeconfig"; kubeconfig: string; context?: string }
+  /** Objects in a file (`kubectl get … -o json`, a List): can be planned on, never written. */
+  | { provider: "snapshot"; location: string }
+);
+
+export type EnforcementMode = "dry-run" | "approve" | "auto";
+export type EnforcementRung = "freeze" | "throttle" | "block";
+
+/** A time of the week in which something is allowed: `{ days: [mon], from: "09:00", to: "17:00", zone: "Europe/Berlin" }`. */
+export interface TimeWindow {
+  days: readonly ("mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun")[];
+  /** `HH:MM`; `to` before `from` goes over midnight. */
+  from: string;
+  to: string;
+  /** IANA time zone. */
+  zone: string;
+}
+
+/** Who may approve: a person's identity by OIDC (`sub` or e-mail of the token) and their Slack user id. */
+export interface Approver {
+  identity: string;
+  slack?: string;
+  /** Budget policies or environments that they may approve; empty: all. */
+  environments: readonly string[];
+}
+
+export interface EnforcementConfig {
+  /** The most careful of `mode` and of what layer, environment and rung say applies. */
+  mode: EnforcementMode;
+  layers: Readonly<Partial<Record<"cluster" | "billing" | "ai", EnforcementMode>>>;
+  environments: Readonly<Record<string, EnforcementMode>>;
+  rungs: Readonly<Partial<Record<EnforcementRung, EnforcementMode>>>;
+  approvers: readonly Approver[];
+  approvalExpiresMinutes: number;
+  caps: {
+    /** Objects per run and cluster. */
+    objectsPerRun: number;
+    /** Share of a namespace's replicas that one run may take. */
+    namespaceShare: Decimal;
+    /** Replicas that stay in prod. */
+    prodFloor: number;
+    /** Replicas that a throttle leaves elsewhere. */
+    floor: number;
+    /** A run ends when more than this share of its writes failed. */
+    failedShare: Decimal;
+    /** Objects that one run puts back. */
+    restoresPerRun: number;
+  };
+  /** Consecutive evaluations at or above a threshold before something is done. */
+  enterAfter: number;
+  /** Percentage points below the threshold at which it is left again. */
+  leaveBelow: Decimal;
+  minimumHoldMinutes: number;
+  cooldownMinutes: number;
+  /** Billing data that is older stops everything but restores. */
+  maxDataAgeHours: number;
+  /** Namespaces beside the built-in protected list. */
+  protectedNamespaces: readonly string[];
+  /** Only then is something applied; empty: always. Restores are not bound by it. */
+  windows: readonly TimeWindow[];
+  /** What is done about fields that Git owns. */
+  gitOps: "notify" | "suspend-flux";
+  /** Billing-side actions: none happens unless it is named here. */
+  billing: BillingEnforcement;
+}
+
+export interface BillingEnforcement {
+  /** AWS Budgets actions that may be executed and reset, by budget name and action id. */
+  awsBudgetActions: readonly {
+    budget: string;
+    accountId: string;
+    budgetName: string;
+    actionId: string;
+    region?: string;
+  }[];
+  /** Google projects whose billing may be detached. The separate explicit switch: `allowDetachBilling: true`. */
+  gcpDetachBilling: readonly { budget: string; project: string }[];
+  allowDetachBilling: boolean;
+  /** Node pools that may be resized through the cloud's API. */
+  nodePools: readonly { budget: string; cluster: string; pool: string; minimum: number }[];
+}
+
 export interface Config {
   /** `file:./lake`, later `s3://…`, `azblob://…`, `gs://…`. */
   lake: string;
@@ -305,7 +402,8 @@ export interface Config {
   anomalies: AnomalyConfig;
   /** Days after which a provider's day counts as settled; `default` for the rest. */
   settledAfterDays: Readonly<Record<string, number>>;
-  enforcement: { mode: "dry-run" | "approve" | "auto" };
+  clusters: readonly ClusterConfig[];
+  enforcement: EnforcementConfig;
   notifications: NotificationConfig;
   credentials: CredentialsConfig;
   /** Development only: keys in this file and in the environment are accepted. */
@@ -313,7 +411,7 @@ export interface Config {
   alerts: AlertsConfig;
   ledger: LedgerConfig;
   reconcile: ReconcileConfig;
-  /** The parts of the guide that later capabilities read (`multicloud`, `clusters`, `geoRouting`, …), as written. */
+  /** The parts of the guide that later capabilities read (`multicloud`, `geoRouting`, …), as written. */
   extensions: Readonly<Record<string, unknown>>;
   /** Folder that relative paths in the file refer to. */
   baseDir: string;
