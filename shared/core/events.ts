@@ -14,7 +14,14 @@ export type EventType =
   | "genops.finding.opened"
   | "genops.finding.updated"
   | "genops.finding.resolved"
-  | "genops.action.wanted";
+  /** A finding wants something done, or what was done is to be looked at again. */
+  | "genops.action.wanted"
+  /** A person decided on a plan. `data`: `PlanDecision`. */
+  | "genops.action.approved"
+  | "genops.action.applied"
+  | "genops.action.restored"
+  | "genops.action.contested"
+  | "genops.health.changed";
 
 /** A CloudEvent 1.0. Delivered at least once and unordered: handlers are idempotent by `id` and by meaning. */
 export interface CloudEvent<Data = unknown> {
@@ -35,7 +42,7 @@ export interface CloudEvent<Data = unknown> {
 
 /** Data of `genops.schedule.due`: which of a function's schedules. */
 export interface ScheduleDue {
-  task: "collect" | "evaluate" | "tell" | "sweep";
+  task: "collect" | "evaluate" | "tell" | "sweep" | "enforce" | "health";
 }
 
 /** Data of `genops.export.written`. */
@@ -77,6 +84,29 @@ export interface AlertReceived {
   attributes: Readonly<Record<string, string>>;
   /** The message as it came: text, or parsed JSON. */
   message: unknown;
+}
+
+/** Data of `genops.action.approved`: what a verified person said about a plan. Whether it counts is decided by whoever handles it. */
+export interface PlanDecision {
+  planHash: string;
+  decision: "approve" | "reject" | "snooze" | "exempt";
+  /** Who, as verified: a Slack user id of a signed request, or the identity of an OIDC token. */
+  by: { slack: string } | { identity: string };
+  /** RFC 3339. */
+  at: string;
+  /** For snooze and exempt: until when, RFC 3339. */
+  until?: string;
+  /** For exempt: `namespace/name` or a namespace. */
+  target?: string;
+  /** Where a person who asked by Slack gets an answer. */
+  responseUrl?: string;
+}
+
+/** Data of `genops.action.applied`, `restored` and `contested`. */
+export interface ActionChanged {
+  cluster: string;
+  planHash?: string;
+  steps: readonly string[];
 }
 
 /** Data of `genops.costs.changed`. */

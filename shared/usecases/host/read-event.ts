@@ -17,6 +17,11 @@ const TYPES: Readonly<Record<EventType, true>> = {
   "genops.finding.updated": true,
   "genops.finding.resolved": true,
   "genops.action.wanted": true,
+  "genops.action.approved": true,
+  "genops.action.applied": true,
+  "genops.action.restored": true,
+  "genops.action.contested": true,
+  "genops.health.changed": true,
 };
 
 const Envelope = z.object({

@@ -17,12 +17,17 @@ const EVALUATE: Route = { variable: "GENOPS_QUEUE_EVALUATE", required: false };
 /** Without it whoever verified the alert handles it at once. */
 const ALERTS: Route = { variable: "GENOPS_QUEUE_ALERTS", required: false };
 
+/** Without it the schedule of `enforce` acts, and decisions are carried out by whoever verified them. */
+const ENFORCE: Route = { variable: "GENOPS_QUEUE_ENFORCE", required: false };
+
 /** Who listens to what. Event types that are not here have no listener yet. */
 const ROUTES: { readonly [T in EventType]?: Route } = {
   "genops.collect.wanted": COLLECT,
   "genops.collect.part": COLLECT,
   "genops.costs.changed": EVALUATE,
   "genops.alert.received": ALERTS,
+  "genops.action.wanted": ENFORCE,
+  "genops.action.approved": ENFORCE,
 };
 
 export interface RoutedBus extends EventBus {
