@@ -16,7 +16,7 @@ export type EventType =
   | "genops.finding.resolved"
   /** A finding wants something done, or what was done is to be looked at again. */
   | "genops.action.wanted"
-  /** A person decided on a plan. `data`: `PlanDecision`. */
+  /** A person decided on a plan. `data`: `ActionDecided`. */
   | "genops.action.approved"
   | "genops.action.applied"
   | "genops.action.restored"
@@ -86,22 +86,6 @@ export interface AlertReceived {
   message: unknown;
 }
 
-/** Data of `genops.action.approved`: what a verified person said about a plan. Whether it counts is decided by whoever handles it. */
-export interface PlanDecision {
-  planHash: string;
-  decision: "approve" | "reject" | "snooze" | "exempt";
-  /** Who, as verified: a Slack user id of a signed request, or the identity of an OIDC token. */
-  by: { slack: string } | { identity: string };
-  /** RFC 3339. */
-  at: string;
-  /** For snooze and exempt: until when, RFC 3339. */
-  until?: string;
-  /** For exempt: `namespace/name` or a namespace. */
-  target?: string;
-  /** Where a person who asked by Slack gets an answer. */
-  responseUrl?: string;
-}
-
 /** Data of `genops.action.applied`, `restored` and `contested`. */
 export interface ActionChanged {
   cluster: string;
@@ -114,4 +98,18 @@ export interface CostsChanged {
   source: string;
   billingPeriod: string;
   version: string;
+}
+
+/** Data of `genops.action.approved`: what a person decided about a plan, proven by whom. Whether it counts is found out by its receiver. */
+export interface ActionDecided {
+  planHash: string;
+  decision: "approve" | "reject" | "snooze" | "exempt";
+  /** RFC 3339: when the person decided. */
+  at: string;
+  /** The verified Slack user. */
+  slackUser: string;
+  /** For `exempt`: which step of the plan, and whether its whole namespace. */
+  exempt?: { step: number; what: "workload" | "namespace" };
+  /** Where only this person is answered. */
+  responseUrl?: string;
 }

@@ -12,12 +12,12 @@ export interface Renewal {
 
 /**
  * Keeps a value until shortly before it expires and then fetches the next one. Callers at the same time share one fetch. When the early
- * renewal fails, the old value serves until it really expires; a failure is not kept.
+ * renewal fails, the old value serves until it really expires; a failure is not kept. A value that was `rejected` before its end is dropped.
  */
 export function keepUntilExpiry<T>(
   fetchNext: () => Promise<Expiring<T>>,
   { now, earlyMs }: Renewal,
-): () => Promise<Expiring<T>> {
+): (rejected?: T) => Promise<Expiring<T>> {
   let current: Expiring<T> | undefined;
   let pending: Promise<Expiring<T>> | undefined;
   const lastsFor = (value: Expiring<T> | undefined): number =>
@@ -35,7 +35,8 @@ export function keepUntilExpiry<T>(
     }
   }
 
-  return async () => {
+  return async (rejected) => {
+    if (current !== undefined && current.value === rejected) current = undefined;
     if (current !== undefined && lastsFor(current) > earlyMs) return current;
     pending ??= renew();
     return pending;

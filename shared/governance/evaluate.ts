@@ -1,5 +1,5 @@
 import type { AnomalyConfig, Budget } from "../config/types.ts";
-import type { Finding, Observation } from "../core/finding.ts";
+import type { Finding } from "../core/finding.ts";
 import { addDays, type Day, dayOf } from "../core/period.ts";
 import { longestSettling, type SettledAfterDays } from "../ledger/settledness.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -10,8 +10,10 @@ import { detectAnomalies, judgedDays } from "./anomalies/detect-anomalies.ts";
 import { budgetObservations, isCrossed, missingRateObservation } from "./budgets/budget-observations.ts";
 import { unsettledPeriods } from "./budgets/budget-period.ts";
 import { budgetTreeObservations } from "./budgets/budget-tree.ts";
+import { asOfScope, deliveredThrough } from "./budgets/delivered-through.ts";
 import { type EvaluateBudgetsInput, evaluateBudgets } from "./budgets/evaluate-budgets.ts";
-import { explainBudgets } from "./budgets/explain-budgets.ts";
+import { type BudgetExplanation, explainBudgets } from "./budgets/explain-budgets.ts";
+import { budgetStanding, type Standings } from "./budgets/standing.ts";
 import { thresholdRule } from "./budgets/thresholds.ts";
 import type { BudgetStatus } from "./budgets/types.ts";
 import type { Convert } from "./convert.ts";
@@ -36,11 +38,15 @@ export interface EvaluateInput {
   convert?: Convert | undefined;
   /** Relation with the cube as it is known now. */
   cubeRelation: string;
+  /** The same for evaluations that see the same in the same hour. */
+  evaluationId: string;
 }
 
 export interface EvaluateReport {
   /** Current periods, in the order of the budgets. */
   budgets: BudgetStatus[];
+  /** What enforcement needs to know: budgets whose thresholds ask for more than a message. */
+  standings: Standings;
   /** What this run did. */
   changes: ReconcileReport;
   /** Every finding afterwards, the newest first. */
@@ -52,30 +58,59 @@ export async function evaluate(deps: EvaluateDeps, input: EvaluateInput): Promis
   const today = dayOf(deps.clock.evaluationNow());
   const before = await listFindings(deps);
   const statuses = await evaluateBudgets(deps, { ...input, earlier: earlierPeriods(input, before, today) });
+  const crossed = await explainCrossed(deps, input, statuses);
   const observations = [
-    ...(await budgetFindings(deps, input, statuses)),
+    ...crossed.flatMap(({ status, explanation }) => budgetObservations(status, explanation)),
+    ...statuses.flatMap((status) => missingRateObservation(status) ?? []),
     ...budgetTreeObservations(input.budgets, today, input.convert),
     ...(await detectAnomalies(deps, { ...input, config: input.anomalies })),
   ];
   const covers = coverage(input.budgets, statuses, deps.clock.evaluationNow());
   const changes = await reconcileFindings(deps, { observations, covers });
-  return { budgets: statuses.filter(({ current }) => current), changes, findings: await listFindings(deps) };
+  return {
+    budgets: statuses.filter(({ current }) => current),
+    standings: await standingsOf(deps, input, statuses, crossed),
+    changes,
+    findings: await listFindings(deps),
+  };
 }
 
-async function budgetFindings(
+interface Crossed {
+  status: BudgetStatus;
+  explanation: BudgetExplanation;
+}
+
+async function explainCrossed(
   deps: EvaluateDeps,
   input: EvaluateBudgetsInput,
   statuses: readonly BudgetStatus[],
-): Promise<Observation[]> {
+): Promise<Crossed[]> {
   const crossed = statuses.filter(isCrossed);
   const explanations = await explainBudgets(deps, input, crossed);
-  return [
-    ...crossed.flatMap((status, index) => {
-      const explanation = explanations[index];
-      return explanation === undefined ? [] : budgetObservations(status, explanation);
+  return crossed.flatMap((status, index) => {
+    const explanation = explanations[index];
+    return explanation === undefined ? [] : [{ status, explanation }];
+  });
+}
+
+async function standingsOf(
+  deps: EvaluateDeps,
+  input: EvaluateInput,
+  statuses: readonly BudgetStatus[],
+  crossed: readonly Crossed[],
+): Promise<Standings> {
+  const now = deps.clock.evaluationNow();
+  const delivered = await deliveredThrough(deps.engine, input.cubeRelation, dayOf(now));
+  const explanations = new Map(crossed.map(({ status, explanation }) => [status, explanation]));
+  const { evaluationId } = input;
+  return {
+    evaluationId,
+    evaluatedAt: now.toISOString(),
+    standings: statuses.flatMap((status) => {
+      const dataAsOf = asOfScope(delivered, status.budget.scope);
+      return budgetStanding(status, { evaluationId, now, dataAsOf, explanation: explanations.get(status) }) ?? [];
     }),
-    ...statuses.flatMap((status) => missingRateObservation(status) ?? []),
-  ];
+  };
 }
 
 /** Periods before the current ones that a late bill can still change, and those with findings that a restatement can resolve. */

@@ -3,6 +3,7 @@ import { NO_RATES } from "../core/rates.ts";
 import { budgetsJson } from "../governance/budgets/budgets-json.ts";
 import { evaluateBudgets } from "../governance/budgets/evaluate-budgets.ts";
 import { loudestThresholds } from "../governance/budgets/loudest-thresholds.ts";
+import { STANDINGS_KEY, StandingsSchema } from "../governance/budgets/standing.ts";
 import { createConvert } from "../governance/convert.ts";
 import { observeDeliveries } from "../governance/deliveries.ts";
 import { evaluate } from "../governance/evaluate.ts";
@@ -12,8 +13,10 @@ import { settleAlerts } from "../governance/inbound-alerts/settle-alerts.ts";
 import type { BudgetsDocument } from "../interfaces/api/documents.ts";
 import { previewMessages } from "../interfaces/notifications/notify.ts";
 import { listSourceFailures } from "../ledger/collect/failures.ts";
+import { updateDocument } from "../ledger/json-document.ts";
 import { openCube } from "../ledger/open-costs.ts";
 import { listQuarantines } from "../ledger/quarantine.ts";
+import { fingerprintOf } from "./evaluate/fingerprint.ts";
 import type { Runtime } from "./runtime.ts";
 import { tellFindings } from "./tell-findings.ts";
 
@@ -28,6 +31,7 @@ export interface Evaluated {
 /** Budgets, anomalies and deliveries → findings → people. What was told is not told again. */
 export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
   const { config, clock, events, lake: store } = runtime;
+  const evaluationId = await fingerprintOf(runtime);
   const report = await runtime.withCosts(async (deps) => {
     await openCube(deps, runtime.costsQuery());
     return evaluate(
@@ -38,9 +42,11 @@ export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
         settledAfterDays: config.settledAfterDays,
         convert: createConvert(runtime.rates ?? NO_RATES),
         cubeRelation: "cube",
+        evaluationId,
       },
     );
   });
+  await updateDocument(store, STANDINGS_KEY, StandingsSchema, () => report.standings);
   await reconcileDeliveries(runtime);
   await settleAlerts({ store, clock, events }, config.budgets);
   const all = await listFindings({ store });

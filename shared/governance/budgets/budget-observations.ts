@@ -51,7 +51,11 @@ function title(status: BudgetStatus, { alert, state }: AlertStatus): string {
 }
 
 /** An ended period can be told about and not acted on; what waits is not wanted yet. */
-function wantedActions(status: BudgetStatus, alertStatus: AlertStatus, explanation: BudgetExplanation): WantedAction[] {
+export function wantedActions(
+  status: BudgetStatus,
+  alertStatus: AlertStatus,
+  explanation: BudgetExplanation,
+): WantedAction[] {
   const { alert, state } = alertStatus;
   if (state !== "fired") return [];
   if (!isHard(alert)) return [{ action: "notify", targets: [status.budget.scope] }];

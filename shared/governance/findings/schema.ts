@@ -1,12 +1,7 @@
 import * as z from "zod";
-import { formatDecimal, parseDecimal, tryParseDecimal } from "../../core/decimal.ts";
+import { DecimalCodec } from "../../core/decimal-codec.ts";
 import type { Finding } from "../../core/finding.ts";
 
-const Amount = z.codec(
-  z.string().refine((text) => tryParseDecimal(text) !== undefined, "not a decimal number"),
-  z.custom<ReturnType<typeof parseDecimal>>((value) => typeof value === "bigint"),
-  { decode: parseDecimal, encode: formatDecimal },
-);
 const Texts = z.record(z.string(), z.string()).readonly();
 const Scope = z.record(z.string(), z.array(z.string()).readonly()).readonly();
 
@@ -21,14 +16,14 @@ export const FindingSchema = z.object({
   period: z.object({ start: z.string(), end: z.string() }),
   subject: z.string(),
   title: z.string(),
-  amount: Amount,
+  amount: DecimalCodec,
   currency: z.string(),
   wantedActions: z
     .array(z.object({ action: z.enum(["notify", "throttle", "block"]), targets: z.array(Scope).readonly() }))
     .readonly(),
   evidence: z.object({
     rows: z.int().nonnegative(),
-    contributors: z.array(z.object({ keys: Texts, amount: Amount })).readonly(),
+    contributors: z.array(z.object({ keys: Texts, amount: DecimalCodec })).readonly(),
     settledShare: z.string(),
     waitsFor: z.string(),
     facts: Texts,

@@ -49,6 +49,7 @@ describe("evaluate", () => {
           anomalies,
           settledAfterDays: { default: 2 },
           cubeRelation: "cube",
+          evaluationId: "e-1",
           ...input,
         });
       },
@@ -70,6 +71,31 @@ describe("evaluate", () => {
     expect([second.changes.opened, second.changes.updated, second.changes.resolved]).toEqual([[], [], []]);
     expect(events.types().sort()).toEqual(["action.wanted", "finding.opened", "finding.opened"]);
     expect(second.budgets.map(({ used }) => used)).toEqual(["96.00"]);
+  });
+
+  it("tells enforcement where budgets with hard thresholds stand, what they are aimed at, and how fresh that is", async () => {
+    const { standings } = await house().run(dear, { budgets: [team, budget({ name: "soft", limit: fromInteger(9000), alerts: [alert("80")] })] });
+    expect(standings).toMatchObject({ evaluationId: "e-1", evaluatedAt: "2024-09-20T09:00:00.000Z" });
+    expect(standings.standings).toEqual([
+      expect.objectContaining({
+        budget: "team/ml",
+        used: "96.00",
+        dataAsOf: "2024-09-17T00:00:00.000Z",
+        missingRates: [],
+        hoursLeft: parseDecimal("255"),
+        alerts: [
+          expect.objectContaining({
+            rule: "threshold-95-actual-throttle",
+            action: "throttle",
+            state: "fired",
+            at: parseDecimal("950"),
+            targets: [{ team: ["ml"] }],
+          }),
+        ],
+      }),
+    ]);
+    const calm = await house().run(cheap);
+    expect(calm.standings.standings[0]?.alerts).toMatchObject([{ state: "ok", targets: [] }]);
   });
 
   it("resolves them when the bill is restated", async () => {
