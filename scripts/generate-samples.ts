@@ -1,10 +1,12 @@
 /**
- * Writes samples/company: the generated 120-day history of a fictional company. The same bytes on every run.
+ * Writes samples/company, the generated 120-day history of a fictional company, and samples/cluster.json, one of its clusters. The same
+ * bytes on every run.
  * `--sums` prints what the open month adds up to instead, for choosing the limits in samples/genops.yaml.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { formatFixed, sum } from "../shared/core/decimal.ts";
 import { CLOUDS } from "./samples/catalogue.ts";
+import { sampleCluster } from "./samples/cluster.ts";
 import { companyBills, total } from "./samples/company-bill.ts";
 import { type FocusRow, focusCsv, stableGzip } from "./samples/focus-csv.ts";
 
@@ -27,6 +29,14 @@ function write(): void {
     writeFileSync(new URL(name, folder), bytes);
     process.stdout.write(`${name}  ${text.split("\n").length - 2} rows  ${bytes.length} bytes\n`);
   }
+  writeFileSync(new URL("../cluster.json", folder), clusterFile());
+}
+
+/** The sample cluster as a file, an object a line. */
+export function clusterFile(): string {
+  const { items, ...list } = sampleCluster();
+  const lines = (Array.isArray(items) ? items : []).map((item) => JSON.stringify(item));
+  return `${JSON.stringify(list).slice(0, -1)},"items":[\n${lines.join(",\n")}\n]}\n`;
 }
 
 function printSums(): void {

@@ -1,9 +1,8 @@
 // `npm run test:all`: the checkers, the tests with coverage, and the tests that need programs beside npm's packages.
-import { formatCounts, NONE, sumCounts } from "./lib/counts.mjs";
+import { formatCounts, sumCounts } from "./lib/counts.mjs";
 import { ensureInstalled } from "./lib/install.mjs";
 import { main } from "./lib/main.mjs";
-import { findProgram } from "./lib/programs.mjs";
-import { TIERS } from "./lib/tiers.mjs";
+import { runTier, TIERS } from "./lib/tiers.mjs";
 
 await main(async () => {
   const node = await ensureInstalled();
@@ -18,21 +17,3 @@ await main(async () => {
   console.log(formatCounts(total));
   return total.failed === 0 && total.passed > 0 ? 0 : 1;
 });
-
-/**
- * @param {import("./lib/tiers.mjs").Tier} tier
- * @param {string} node
- */
-async function runTier(tier, node) {
-  /** @type {NodeJS.ProcessEnv} */
-  const env = {};
-  for (const program of tier.needs) {
-    const path = findProgram(program);
-    if (path === undefined) {
-      console.log(`${program.name} is missing: ${program.hint}.`);
-      return { ...NONE, failed: 1 };
-    }
-    env[program.variable] = path;
-  }
-  return tier.run(node, env);
-}

@@ -10,7 +10,9 @@ import { createRuntime, type Runtime } from "../../shared/usecases/runtime.ts";
 import type { Bind, CommandContext, GlobalOptions } from "./command-context.ts";
 import { createOutput } from "./output.ts";
 import { addBillingCommands } from "./program/billing-commands.ts";
+import { addClusterCommands } from "./program/cluster-commands.ts";
 import { addCollectCommands } from "./program/collect-commands.ts";
+import { addEnforceCommands } from "./program/enforce-commands.ts";
 import { addGovernanceCommands } from "./program/governance-commands.ts";
 import { addPricesCommands } from "./program/prices-commands.ts";
 import { addReportCommands } from "./program/report-commands.ts";
@@ -45,6 +47,8 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
   addGovernanceCommands(program, bind);
   addPricesCommands(program, bind);
   addBillingCommands(program, bind);
+  addClusterCommands(program, bind);
+  addEnforceCommands(program, bind);
   addSetupCommands(program, bind);
 
   return {

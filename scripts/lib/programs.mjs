@@ -65,6 +65,14 @@ export const TERRAFORM = {
   hint: "install it (1.9 or newer), or set GENOPS_TERRAFORM",
 };
 
+/** @type {Program} */
+export const GO = {
+  name: "Go",
+  variable: "GENOPS_GO",
+  candidates: ["go"],
+  hint: "install it (1.26 or newer, https://go.dev/dl), or set GENOPS_GO; the Kubernetes control plane of test/cluster is built with it",
+};
+
 /**
  * @param {Program} program
  * @returns {string | undefined}

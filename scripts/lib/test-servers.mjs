@@ -13,7 +13,15 @@ import { capture } from "./run.mjs";
  * @property {string} pin
  * @property {string} program name of what is run
  * @property {string} needs
- * @property {(folder: string, pin: string) => readonly {command: string, args: readonly string[], env?: NodeJS.ProcessEnv}[]} steps
+ * @property {(folder: string, pin: string) => readonly InstallStep[]} steps
+ */
+
+/**
+ * @typedef {object} InstallStep
+ * @property {string} command
+ * @property {readonly string[]} args
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env] added to ours
  */
 
 const windows = process.platform === "win32";
@@ -86,8 +94,8 @@ export async function installTestServer(tool, cache = join(root, ".cache", "tool
   if (existsSync(done) && existsSync(programOf(tool, cache))) return "was there";
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  for (const { command, args, env } of tool.steps(folder, tool.pin)) {
-    const { code, output } = await capture(command, args, { env: { ...process.env, ...env } }).catch(
+  for (const { command, args, cwd = root, env } of tool.steps(folder, tool.pin)) {
+    const { code, output } = await capture(command, args, { cwd, env: { ...process.env, ...env } }).catch(
       (/** @type {Error} */ error) => ({ code: 127, output: error.message }),
     );
     if (code !== 0) throw new SetupError(`${tool.name} could not be installed; it needs ${tool.needs}.\n${output}`);

@@ -12,6 +12,7 @@ import { Ledger } from "./ledger.ts";
 import { Notifications } from "./notifications.ts";
 import { Reconcile } from "./reconcile.ts";
 import { closed, currency, expected, flag, mapOf, text, wholeNumber } from "./scalars.ts";
+import { SignIn } from "./sign-in.ts";
 import { Sources } from "./sources.ts";
 
 const engine = z.literal("duckdb", {
@@ -45,6 +46,7 @@ export const ConfigFile = closed({
   clusters: z.exactOptional(Clusters),
   enforcement: z.exactOptional(Enforcement),
   notifications: z.exactOptional(Notifications),
+  signIn: z.exactOptional(SignIn),
   credentials: z.exactOptional(Credentials),
   allowStaticCredentials: z.exactOptional(flag),
   alerts: z.exactOptional(Alerts),

@@ -112,7 +112,7 @@ export function toEnforcementConfig(input: z.output<typeof Enforcement>): Enforc
     leaveBelow: input.leaveBelow ?? parseDecimal("5"),
     minimumHoldMinutes: input.minimumHoldMinutes ?? 60,
     cooldownMinutes: input.cooldownMinutes ?? 60,
-    maxDataAgeHours: input.maxDataAgeHours ?? 48,
+    maxDataAgeHours: input.maxDataAgeHours ?? 72,
     protectedNamespaces: input.protectedNamespaces ?? [],
     windows: (input.windows ?? []).map((window) => ({ zone: "UTC", ...window })),
     gitOps: input.gitOps ?? "notify",

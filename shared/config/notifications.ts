@@ -3,6 +3,7 @@ import { closed, expected, httpUrl, kebabName, listOf, nonEmptyListOf, oneOf, te
 import type { NotificationConfig } from "./types.ts";
 
 const botToken = "a bot token, xoxb-…";
+const slackSecret = "Slack's signing secret, 32 hexadecimal digits";
 const signingSecret = "a signing secret, whsec_ and base64";
 const address = z
   .string(expected("an e-mail address"))
@@ -16,6 +17,7 @@ const Slack = closed({
   token: z.exactOptional(z.string(expected(botToken)).regex(/^xox[a-z]-\S+$/, expected(botToken))),
   channel: z.exactOptional(textOf("a channel such as #finops")),
   webhook: z.exactOptional(httpUrl),
+  signingSecret: z.exactOptional(z.string(expected(slackSecret)).regex(/^[\x21-\x7e]{16,200}$/, expected(slackSecret))),
   apiUrl: z.exactOptional(httpUrl),
 }).superRefine((slack, context) => {
   const bot = slack.token !== undefined;

@@ -17,6 +17,7 @@ import { toLedgerConfig } from "./ledger.ts";
 import { toNotificationConfig } from "./notifications.ts";
 import { createProblems, type Path, type Problems } from "./problems.ts";
 import { toReconcileConfig } from "./reconcile.ts";
+import { toSignInConfig } from "./sign-in.ts";
 import { findStaticCredentials, INSTEAD } from "./static-credentials.ts";
 import type { Config } from "./types.ts";
 import {
@@ -158,6 +159,7 @@ function toOutsideConfig(
     clusters: toClusters(file.clusters ?? []),
     enforcement: toEnforcementConfig(file.enforcement ?? {}),
     notifications: toNotificationConfig(file.notifications ?? {}),
+    ...(file.signIn === undefined ? {} : { signIn: toSignInConfig(file.signIn) }),
     credentials: toCredentialsConfig(file.credentials ?? {}),
     allowStaticCredentials: file.allowStaticCredentials ?? false,
     alerts: toAlertsConfig(file.alerts ?? {}),

@@ -177,6 +177,8 @@ export interface SlackConfig {
   channel?: string;
   /** Incoming webhook URL, where there is no bot. */
   webhook?: string;
+  /** Proves that a click on a button comes from Slack; without it messages have no buttons. */
+  signingSecret?: string;
   /** Base URL of the Web API, for tests and proxies. */
   apiUrl: string;
 }
@@ -201,6 +203,23 @@ export interface NotificationConfig {
   email?: EmailConfig;
   /** Findings below this level are not sent. */
   minimumLevel: "info" | "warning" | "critical";
+}
+
+export const ROLES = ["viewer", "operator", "approver", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** Whose OIDC tokens say who a person is: `docs/approvals.md`. */
+export interface SignInConfig {
+  /** As `iss` of the tokens says it; its keys are found through `/.well-known/openid-configuration`. */
+  issuer: string;
+  audience: readonly string[];
+  /** The JSON Web Key Set, where the issuer has no discovery document. */
+  keysUrl?: string;
+  /** A claim that names the person, beside `sub` and a verified `email`. The issuer must not let people choose it. */
+  identityClaim?: string;
+  rolesClaim: string;
+  /** Values of the claim that mean a role. */
+  roles: Readonly<Record<Role, readonly string[]>>;
 }
 
 /** An independent total that a source is compared with. */
@@ -405,6 +424,8 @@ export interface Config {
   clusters: readonly ClusterConfig[];
   enforcement: EnforcementConfig;
   notifications: NotificationConfig;
+  /** Undefined: nobody's token is believed. */
+  signIn?: SignInConfig;
   credentials: CredentialsConfig;
   /** Development only: keys in this file and in the environment are accepted. */
   allowStaticCredentials: boolean;

@@ -14,7 +14,9 @@ export type FindingKind =
   | "quarantine"
   | "source"
   | "reconciliation"
-  | "cloud-alert";
+  | "cloud-alert"
+  /** A cluster or an endpoint does not answer. */
+  | "cluster";
 
 /**
  * - `open`: needs attention. - `acknowledged`: a person took it. - `snoozed`: quiet until `snoozedUntil`.

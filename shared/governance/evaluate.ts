@@ -75,13 +75,22 @@ export async function evaluate(deps: EvaluateDeps, input: EvaluateInput): Promis
   };
 }
 
+/** Where hard budgets stand, without findings and without writing anything: what a simulation of another day asks. */
+export async function evaluateStandings(
+  deps: Pick<EvaluateDeps, "engine" | "clock">,
+  input: EvaluateInput,
+): Promise<Standings> {
+  const statuses = await evaluateBudgets(deps, input);
+  return standingsOf(deps, input, statuses, await explainCrossed(deps, input, statuses));
+}
+
 interface Crossed {
   status: BudgetStatus;
   explanation: BudgetExplanation;
 }
 
 async function explainCrossed(
-  deps: EvaluateDeps,
+  deps: Pick<EvaluateDeps, "engine" | "clock">,
   input: EvaluateBudgetsInput,
   statuses: readonly BudgetStatus[],
 ): Promise<Crossed[]> {
@@ -94,7 +103,7 @@ async function explainCrossed(
 }
 
 async function standingsOf(
-  deps: EvaluateDeps,
+  deps: Pick<EvaluateDeps, "engine" | "clock">,
   input: EvaluateInput,
   statuses: readonly BudgetStatus[],
   crossed: readonly Crossed[],

@@ -61,6 +61,6 @@ export interface ClusterAccess {
   server: string;
   /** PEM; undefined when the server's certificate is signed by a public authority. */
   certificateAuthority?: string;
-  /** Valid now; renewed before it expires. */
-  token(): Promise<BearerToken>;
+  /** Valid now; renewed before it expires. `rejected`: one that the server did not accept; another is given where that is possible. */
+  token(rejected?: string): Promise<BearerToken>;
 }

@@ -8,6 +8,7 @@ import { reportDocument } from "../interfaces/api/documents.ts";
 import type { HomeModel } from "../interfaces/console/model.ts";
 import { createHookKeys, createHooks } from "../interfaces/hooks/hooks.ts";
 import { type Report, reportCosts } from "../ledger/report.ts";
+import { planApi } from "./approvals.ts";
 import { budgetsDocument } from "./evaluate-and-tell.ts";
 import { type HookOptions, hookDeps } from "./hook-deps.ts";
 import type { Runtime } from "./runtime.ts";
@@ -28,6 +29,7 @@ export function createApiDeps(runtime: Runtime, notice?: string, hookOptions: Ho
     changeFinding: (key, change) => changeFinding(runtime, key, change),
     homeModel: () => homeModel(runtime, notice),
     hooks: createHooks(hookDeps(runtime, hookOptions), HOOK_KEYS),
+    plans: planApi(runtime, hookOptions.fetch),
   };
 }
 

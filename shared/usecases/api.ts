@@ -1,9 +1,11 @@
 import { messageOf } from "../core/errors.ts";
 import type { EventType } from "../core/events.ts";
 import { createApi } from "../interfaces/api/api.ts";
+import { isEnforcementPath, notSignedIn } from "../interfaces/api/approval-routes.ts";
+import type { ApiDeps } from "../interfaces/api/deps.ts";
 import { withSecurityHeaders } from "../interfaces/api/guard.ts";
 import { isHookPath } from "../interfaces/api/hook-routes.ts";
-import { problem } from "../interfaces/api/problems.ts";
+import { problem, problemOf } from "../interfaces/api/problems.ts";
 import type { HttpFunction } from "../ports/invocation.ts";
 import { createApiDeps } from "./api-deps.ts";
 import type { Runtime } from "./runtime.ts";
@@ -20,20 +22,40 @@ const HEALTH: ReadonlySet<string> = new Set(["/healthz", "/health"]);
 
 /**
  * `api` in the clouds: health checks for everybody; hooks, which verify their senders themselves; costs, budgets, findings and the console
- * for whom the platform has signed in.
+ * for whom the platform has signed in; plans of enforcement also for tokens of the configured issuer.
  */
 export function createApiFunction(open: () => Promise<Runtime>, { signedIn, reaches }: ApiSurroundings): HttpFunction {
   return async (request, { log }) => {
     const { pathname } = new URL(request.url);
     if (HEALTH.has(pathname)) return health(request);
-    if (!signedIn && !isHookPath(pathname))
+    const byToken = !signedIn && isEnforcementPath(pathname) && request.headers.has("authorization");
+    if (!signedIn && !byToken && !isHookPath(pathname))
       return withSecurityHeaders(problem(401, "Sign in as docs/functions.md says."));
     const onError = (error: unknown) => log.error("request failed", { path: pathname, error: messageOf(error) });
     const runtime = await open();
-    const queued = reaches("genops.alert.received");
-    const deps = createApiDeps(runtime, undefined, { log, ...(queued ? { publish: runtime.events.publish } : {}) });
+    const deps = createApiDeps(runtime, undefined, { log, reaches, publish: runtime.events.publish });
+    if (byToken) {
+      const refused = await whyNotByToken(deps, request, onError);
+      if (refused !== undefined) return withSecurityHeaders(refused);
+    }
     return createApi(deps, { callers: "platform", onError })(request);
   };
+}
+
+/** Whom the platform does not know may see plans by a token with any role of ours. */
+async function whyNotByToken(
+  { plans }: ApiDeps,
+  { headers }: Request,
+  onError: (error: unknown) => void,
+): Promise<Response | undefined> {
+  try {
+    const answer = await plans.signIn(headers);
+    if (!answer.ok) return notSignedIn(answer.why);
+    return answer.person.roles.size === 0 ? problem(403, "The token has none of the roles of GenOps.") : undefined;
+  } catch (error) {
+    onError(error);
+    return problemOf(error);
+  }
 }
 
 function health({ method }: Request): Response {

@@ -6,6 +6,7 @@ import type { Lake } from "../ports/object-store.ts";
 import type { PermissionCheck } from "../ports/permissions.ts";
 import { apiCheck, reconcileCheck } from "./doctor/api-checks.ts";
 import { check, checkPermission, type DoctorCheck, isPassing, unchecked } from "./doctor/check.ts";
+import { clusterChecks } from "./doctor/cluster-checks.ts";
 import { exchangesElsewhere, identityCheck, staticCredentialsCheck } from "./doctor/identity-checks.ts";
 import { billPlaces, cloudOf, cloudsInUse, grantsFor, listedPrefix } from "./doctor/places.ts";
 import { queueChecks } from "./doctor/queue-checks.ts";
@@ -42,7 +43,13 @@ export async function examine(runtime: Runtime, options: ExamineOptions): Promis
     ...(await staticCredentialsCheck(config, options.environment)),
     ...exchangesElsewhere(credentials, config.credentials),
   ];
-  for (const cloud of cloudsInUse({ lakes, sources: here, against, credentials: config.credentials }))
+  for (const cloud of cloudsInUse({
+    lakes,
+    sources: here,
+    against,
+    clusters: config.clusters,
+    credentials: config.credentials,
+  }))
     checks.push(
       await checkPermission(await identityCheck(cloud, credentials, config.credentials), (error) => !isPassing(error)),
     );
@@ -52,6 +59,7 @@ export async function examine(runtime: Runtime, options: ExamineOptions): Promis
   for (const source of config.sources)
     checks.push(...(isHome(source.id) ? await checkSource(runtime, source, options) : [elsewhere(source)]));
   for (const each of against) checks.push(...(await checkTotal(runtime, each, options)));
+  checks.push(...(await clusterChecks(runtime)));
   return checks;
 }
 

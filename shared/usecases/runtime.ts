@@ -20,6 +20,7 @@ import { type Credentials, openCredentials } from "./open-credentials.ts";
 import { openHomeLakes } from "./open-home-lakes.ts";
 import { openLake } from "./open-lake.ts";
 import { readRates } from "./read-config.ts";
+import type { Environment } from "./static-environment.ts";
 
 export interface RuntimeOptions {
   config: Config;
@@ -52,6 +53,8 @@ export interface Runtime extends CollectDeps {
   usage: UsageMeter;
   /** Who this process is in each cloud. */
   credentials: Credentials;
+  /** The process's variables. */
+  environment: Environment;
   /** May the rows of this source be read and written by this process (L10)? */
   isHere(source: string): boolean;
   /** Is this process the one that collects this source on a schedule: do both have the same home? */
@@ -115,6 +118,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     asOf,
     usage,
     credentials: storage.credentials,
+    environment: options.environment ?? {},
     lake,
     clock,
     randomness,

@@ -1,6 +1,6 @@
 import type { Finding } from "../core/finding.ts";
 import { notifyFindings } from "../interfaces/notifications/notify.ts";
-import { drainOutbox } from "../interfaces/notifications/outbox.ts";
+import { type DrainDeps, type DrainReport, drainOutbox } from "../interfaces/notifications/outbox.ts";
 import { createNotifiers } from "../interfaces/notifications/registry.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -16,19 +16,34 @@ export interface TellOptions {
 export async function tellFindings(
   runtime: Runtime,
   findings: readonly Finding[],
-  { patienceMs = PATIENCE_MS }: TellOptions = {},
+  options: TellOptions = {},
 ): Promise<void> {
-  const { config, clock, randomness, lake: store } = runtime;
+  const { config, clock } = runtime;
   const notifiers = createNotifiers(config.notifications, { clock });
   if (notifiers.length === 0) return;
-  const deps = { store, clock, randomness, notifiers };
+  const { minimumLevel } = config.notifications;
+  const deps = { ...drainDeps(runtime), notifiers };
+  await sendPatiently(runtime, deps, () => notifyFindings({ ...deps, minimumLevel }, findings), options);
+}
+
+export function drainDeps({ clock, randomness, lake }: Runtime): Omit<DrainDeps, "notifiers"> {
+  return { store: lake, clock, randomness };
+}
+
+/** Sends by `first`, then what a receiver has put off, as long as the patience lasts. */
+export async function sendPatiently(
+  { progress, clock }: Pick<Runtime, "progress" | "clock">,
+  deps: DrainDeps,
+  first: () => Promise<DrainReport>,
+  { patienceMs = PATIENCE_MS }: TellOptions,
+): Promise<void> {
   const until = clock.now().getTime() + patienceMs;
-  let report = await notifyFindings({ ...deps, minimumLevel: config.notifications.minimumLevel }, findings);
+  let report = await first();
   for (;;) {
-    for (const problem of report.problems) runtime.progress.note(`not told yet: ${problem}`);
+    for (const problem of report.problems) progress.note(`not told yet: ${problem}`);
     const next = report.nextAttemptAt === undefined ? undefined : new Date(report.nextAttemptAt).getTime();
     if (next === undefined || next > until) return;
     await clock.sleep(Math.max(next - clock.now().getTime(), 0));
-    report = { ...(await drainOutbox(deps)), enqueued: 0 };
+    report = await drainOutbox(deps);
   }
 }

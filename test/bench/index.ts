@@ -1,10 +1,11 @@
 import { printColdBench } from "./cold.ts";
 import { printConvertBench } from "./convert.ts";
+import { printEnforceBench } from "./enforce.ts";
 import { printEvaluateBench } from "./evaluate.ts";
 
 const DEFAULT_ROWS = 1_000_000;
 
-/** `npm run bench -- convert [rows]`, `npm run bench -- evaluate` and `npm run bench -- cold`. */
+/** `npm run bench -- convert [rows]`, `-- evaluate`, `-- cold` and `-- enforce`. */
 async function main([name, rows]: readonly string[]): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   switch (name) {
@@ -14,8 +15,10 @@ async function main([name, rows]: readonly string[]): Promise<void> {
       return printEvaluateBench(print);
     case "cold":
       return printColdBench(print);
+    case "enforce":
+      return printEnforceBench(print);
     default:
-      process.stderr.write("usage: npm run bench -- convert [rows] | evaluate | cold\n");
+      process.stderr.write("usage: npm run bench -- convert [rows] | evaluate | cold | enforce\n");
       process.exitCode = 2;
   }
 }

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type HttpServer, serveHttp } from "../../functions/local/http.ts";
 import { createApi } from "../../shared/interfaces/api/api.ts";
 import { noHooks } from "../support/no-hooks.ts";
+import { noPlans } from "../support/no-plans.ts";
 import { homeModel } from "./fixtures/home-model.ts";
 
 const CHROMIUM = process.env["GENOPS_CHROMIUM"] ?? "/usr/bin/chromium";
@@ -51,6 +52,7 @@ beforeAll(async () => {
     changeFinding: () => Promise.reject(new Error("not asked")),
     homeModel: async () => homeModel(),
     hooks: noHooks(),
+    plans: noPlans(),
   });
   server = await serveHttp(handler, { host: "127.0.0.1", port: 0 });
   browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGS });

@@ -46,7 +46,21 @@ describe("the roles of the functions", () => {
       Send: send,
       Bury: send,
     });
-    expect(allowed("EvaluateRole")).toEqual({ ...everyone, LakeDelete: lakeDelete, Receive: receive, Bury: send });
+    expect(allowed("EvaluateRole")).toEqual({
+      ...everyone,
+      LakeDelete: lakeDelete,
+      Receive: receive,
+      Send: send,
+      Bury: send,
+    });
+    expect(allowed("EnforceRole")).toEqual({
+      ...everyone,
+      LakeForget: lakeForget,
+      Receive: receive,
+      Send: send,
+      Bury: send,
+    });
+    expect(allowed("HealthRole")).toEqual({ ...everyone, LakeForget: lakeForget, Bury: send });
     expect(allowed("AlertsRole")).toEqual({ ...everyone, LakeForget: lakeForget, Receive: receive, Bury: send });
     expect(allowed("ApiRole")).toEqual({ ...everyone, LakeForget: lakeForget, Send: send });
   });
@@ -58,12 +72,17 @@ describe("the roles of the functions", () => {
         .flatMap(({ Resource: resource }) => list(resource).map((each) => JSON.stringify(each)));
     for (const name of FUNCTIONS)
       expect(resourcesOf(`${name}Role`, "LakeWrite")).toEqual(['{"Fn::Sub":"${Lake.Arn}/lake/*"}']);
-    for (const name of ["Alerts", "Api"])
+    for (const name of ["Enforce", "Alerts", "Health", "Api"])
       expect(resourcesOf(`${name}Role`, "LakeForget")).toEqual([
         '{"Fn::Sub":"${Lake.Arn}/lake/alerts/*"}',
         '{"Fn::Sub":"${Lake.Arn}/lake/outbox/*"}',
       ]);
-    expect(resourcesOf("ApiRole", "Send")).toEqual(['{"Fn::GetAtt":["AlertsQueue","Arn"]}']);
+    expect(resourcesOf("ApiRole", "Send")).toEqual([
+      '{"Fn::GetAtt":["AlertsQueue","Arn"]}',
+      '{"Fn::GetAtt":["EnforceQueue","Arn"]}',
+    ]);
+    for (const name of ["Evaluate", "Enforce"])
+      expect(resourcesOf(`${name}Role`, "Send")).toEqual(['{"Fn::GetAtt":["EnforceQueue","Arn"]}']);
   });
 
   it("name actions one by one, and resources but for three patterns: objects of a bucket, secrets, streams of the function's own log", () => {
@@ -87,10 +106,18 @@ describe("the roles of the functions", () => {
         "Logs genops-prod-alerts:*",
         "Logs genops-prod-api:*",
         "Logs genops-prod-collect:*",
+        "Logs genops-prod-enforce:*",
         "Logs genops-prod-evaluate:*",
+        "Logs genops-prod-health:*",
         "Secrets genops/*",
       ].sort(),
     );
+  });
+
+  it("find one EKS cluster, only where it is named", () => {
+    expect(resources["EksCluster"]).toMatchObject({ Condition: "UseEks" });
+    expect(JSON.stringify(resources["EksCluster"])).toContain('"Action":"eks:DescribeCluster"');
+    expect(conditions["UseEks"]).toEqual({ "Fn::Not": [{ "Fn::Equals": ["", ""] }] });
   });
 
   it("reach Cost Explorer, which knows no resources, only where it is asked for", () => {

@@ -36,7 +36,9 @@ describe("the CloudFormation template", () => {
         MemorySize: 2048,
         key: "evaluate.zip",
       },
+      EnforceLambdaFunction: { ...common, Role: role("Enforce"), Timeout: 300, MemorySize: 2048, key: "enforce.zip" },
       AlertsLambdaFunction: { ...common, Role: role("Alerts"), Timeout: 60, MemorySize: 512, key: "alerts.zip" },
+      HealthLambdaFunction: { ...common, Role: role("Health"), Timeout: 50, MemorySize: 512, key: "health.zip" },
       ApiLambdaFunction: { ...common, Role: role("Api"), Timeout: 29, MemorySize: 2048, key: "api.zip" },
     });
   });
@@ -50,6 +52,7 @@ describe("the CloudFormation template", () => {
         GENOPS_QUEUE_COLLECT: { Ref: "CollectQueue" },
         GENOPS_QUEUE_EVALUATE: { Ref: "EvaluateQueue" },
         GENOPS_QUEUE_ALERTS: { Ref: "AlertsQueue" },
+        GENOPS_QUEUE_ENFORCE: { Ref: "EnforceQueue" },
       });
     }
   });
@@ -71,6 +74,8 @@ describe("the CloudFormation template", () => {
       sweep: "cron(41 3 * * ? *)",
       evaluate: "cron(5 * * * ? *)",
       tell: "rate(5 minutes)",
+      enforce: "rate(10 minutes)",
+      health: "cron(* * * * ? *)",
     });
   });
 
@@ -111,8 +116,8 @@ describe("the CloudFormation template", () => {
   it("has queues whose batches may fail in part, and which give up into dead-letter queues", () => {
     expect(
       propertiesOf("AWS::Lambda::EventSourceMapping").map(({ FunctionResponseTypes }) => FunctionResponseTypes),
-    ).toEqual(Array.from({ length: 3 }, () => ["ReportBatchItemFailures"]));
-    for (const name of ["Collect", "Evaluate", "Alerts"]) {
+    ).toEqual(Array.from({ length: 4 }, () => ["ReportBatchItemFailures"]));
+    for (const name of ["Collect", "Evaluate", "Alerts", "Enforce"]) {
       const { RedrivePolicy, VisibilityTimeout } = resources[`${name}Queue`]?.Properties ?? {};
       expect(RedrivePolicy).toEqual({
         deadLetterTargetArn: { "Fn::GetAtt": [`${name}DeadLetters`, "Arn"] },
@@ -143,7 +148,7 @@ describe("the CloudFormation template", () => {
     const alarms = ofType("AWS::CloudWatch::Alarm").map(([name]) => name);
     expect(alarms.sort()).toEqual(
       [
-        ...["Collect", "Evaluate", "Alerts"].flatMap((name) => [`${name}DeadLettersAlarm`, `${name}RefusedAlarm`]),
+        ...["Collect", "Evaluate", "Alerts", "Enforce", "Health"].flatMap((name) => [`${name}DeadLettersAlarm`, `${name}RefusedAlarm`]),
         ...FUNCTIONS.map((name) => `${name}ErrorsAlarm`),
       ].sort(),
     );

@@ -29,7 +29,8 @@ function printChecks(out: Output, checks: readonly DoctorCheck[]): void {
   }
 }
 
-function markOf({ ok, checked }: DoctorCheck): Cell {
+function markOf({ ok, checked, warning }: DoctorCheck): Cell {
   if (!ok) return { text: "✗", color: "red" };
+  if (warning === true) return { text: "!", color: "yellow" };
   return checked === false ? "–" : { text: "✓", color: "green" };
 }

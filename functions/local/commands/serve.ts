@@ -2,6 +2,7 @@ import { GenOpsError, messageOf } from "../../../shared/core/errors.ts";
 import { createApi } from "../../../shared/interfaces/api/api.ts";
 import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
 import { createApiDeps } from "../../../shared/usecases/api-deps.ts";
+import { watchHealth } from "../../../shared/usecases/cluster-health.ts";
 import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import { recordOwnUsage } from "../../../shared/usecases/own-cost/record.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
@@ -20,6 +21,8 @@ export interface ServeOptions {
 const COLLECT = "17 */6 * * *";
 /** A new day settles old ones and opens periods, without any new bill. */
 const EVALUATE = "5 * * * *";
+/** Clusters and endpoints. */
+const HEALTH = "* * * * *";
 /** What a receiver could not take. */
 const TELL_AGAIN = "* * * * *";
 const SWEEP = "41 3 * * *";
@@ -59,6 +62,7 @@ function jobsOf(runtime: Runtime, out: Output): Job[] {
       .filter(({ id }) => runtime.isHome(id))
       .map(({ id, schedule }) => job(`collect ${id}`, schedule ?? COLLECT, () => collectAndTell(runtime, out, id))),
     job("evaluate", EVALUATE, () => evaluateAndTell(runtime)),
+    job("health", HEALTH, () => watchHealth(runtime)),
     job("tell", TELL_AGAIN, () => tellFindings(runtime, [])),
     job("own usage", RECORD_USAGE, () => recordOwnUsage(runtime, "local")),
     job("sweep", SWEEP, () => collectGarbage(runtime, runtime.config.ledger)),

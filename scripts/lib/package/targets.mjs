@@ -18,7 +18,7 @@ import { noticesOf } from "./notices.mjs";
  */
 
 /** The same in every cloud. */
-export const FUNCTIONS = ["collect", "evaluate", "alerts", "api"];
+export const FUNCTIONS = ["collect", "evaluate", "enforce", "alerts", "health", "api"];
 
 /** @type {Readonly<Record<Cloud, (architecture: Architecture) => Promise<Package[]>>>} */
 export const TARGETS = { aws: packageAws, azure: packageAzure, gcp: packageGcp };

@@ -7,7 +7,7 @@ export type PriceSource = "bill" | "configured" | "list" | "estimate";
 /** What an hour of a node costs now. */
 export interface NodePrice {
   node: string;
-  /** Per hour, in the report currency. */
+  /** Per hour, in the currency that was asked for. */
   perHour: Decimal;
   /** Of it, what is paid also without the node (reservations, savings plans, committed use): releasing it saves nothing of that. */
   committedPerHour: Decimal;
@@ -37,6 +37,8 @@ export interface PricedInventory {
   currency: string;
   nodes: ReadonlyMap<string, NodePrice>;
   workloads: ReadonlyMap<string, WorkloadCost>;
+  /** Per pod uid; the pods of a workload add up to it. */
+  pods: ReadonlyMap<string, Decimal>;
   /** Per node: what no pod asked for or used. Negative by overcommit is clamped to zero, and said in `problems`. */
   idle: ReadonlyMap<string, ResourceCost>;
   perHour: Decimal;

@@ -78,6 +78,10 @@ export interface Want {
   currency: string;
   /** When its steps expire: the end of the period, at the latest. */
   expiresAt: string;
+  /** Up to `rung` in one plan; without it a plan goes one rung above what the want has reached. */
+  atOnce?: boolean;
+  /** Snoozed by a person until then: what is held stays, nothing new is planned. */
+  quietUntil?: string;
 }
 
 export interface Step {
@@ -149,6 +153,8 @@ export interface ApprovalNeeds {
 /** What is kept of one object that we changed; see ADR 0015 for the rules. One per cluster and uid, in the cluster's document. */
 export interface Hold {
   ref: ObjectRef;
+  /** How it is written. `scale`: nothing is recorded on the object, the originals are in this document only. */
+  via: "patch" | "scale";
   /** Before our first write: pointer → value. Written once. */
   originals: Readonly<Record<string, FieldValue>>;
   /** Who wants what of it, the oldest first. The last layer that names a pointer decides its value. */
@@ -177,10 +183,13 @@ export interface HoldLayer {
   action: ActionName;
   rung: Rung;
   policy: string;
+  environment: string;
   fields: Readonly<Record<string, FieldValue>>;
   appliedAt: string;
   expiresAt: string;
   savesPerHour: Decimal;
+  /** It is wanted no longer, for this reason: it decides nothing more, and is closed as soon as the object shows that. */
+  leaving?: string;
 }
 
 export interface Intent {
@@ -200,6 +209,9 @@ export interface OwnWork {
   action: ActionName;
   rung: Rung;
   policy: string;
+  environment: string;
+  /** For people: `ResourceQuota ml/genops-budget`. */
+  subject: string;
   write: Extract<Write, { kind: "objects" | "billing" }>;
   state: "pending" | "active" | "restoring" | "failed";
   detail?: string;

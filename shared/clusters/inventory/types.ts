@@ -86,7 +86,7 @@ export interface Workload {
   persistent: boolean;
   protected: boolean;
   exemptUntil?: string;
-  /** Owner of the exemption, pin or opt-in for riskier kinds: annotation `genops.ai/allow` lists `statefulset`, `job`. */
+  /** Opt-ins for riskier kinds: the annotation `genops.ai/allow` lists `statefulset`, `job`. */
   allows: readonly string[];
   pods: readonly Pod[];
   /** What one replica asks for, from the pod template. */
@@ -94,7 +94,10 @@ export interface Workload {
   object: KubeObject;
 }
 
-/** Decimal text in base units: cores, bytes, devices. */
+/**
+ * Decimal text in base units: cores, bytes, devices. Devices are physical ones: a time slice, a MIG slice or a share by HAMi is the
+ * part of a device that it is on its node (`gpu-shares.ts`).
+ */
 export interface Resources {
   cpu: string;
   memory: string;
@@ -131,17 +134,53 @@ export interface Pod {
   uid: string;
   node?: string;
   phase: string;
+  ready: boolean;
+  createdAt?: string;
+  /** `controller.kubernetes.io/pod-deletion-cost`: a ReplicaSet that shrinks takes the cheap ones first. */
+  deletionCost: number;
   /** Waits in ImagePullBackOff and the like: nothing is charged. */
   charged: boolean;
+  /** What the scheduler keeps for it, init containers and overhead included. */
   requests: Resources;
   /** Mean use, where metrics are served. */
   usage?: Resources;
+  /** What it costs: per container and resource the greater of request and use, then added. Zero for what is not charged. */
+  consumes: Resources;
   /** What keeps a node autoscaler from moving it: local storage, no controller, `do-not-disrupt`, `safe-to-evict: "false"`. */
   immovable: boolean;
+  /** One per node, placed by a DaemonSet or the kubelet: it goes with its node. */
   daemon: boolean;
-  /** nodeSelector and the NoSchedule taints that it tolerates, for packing. */
-  nodeSelector: Readonly<Record<string, string>>;
+  placement: Placement;
   governance: Governance;
+}
+
+/** What decides which nodes a pod may run on, as far as packing heeds it. Shared by the pods of one template. */
+export interface Placement {
+  /** The same text: the same rules. */
+  key: string;
+  nodeSelector: Readonly<Record<string, string>>;
+  /** Required node affinity: one of the terms must hold, each with all of its expressions. Empty: no rule. */
+  nodeTerms: readonly (readonly NodeExpression[])[];
+  tolerations: readonly Toleration[];
+  /** Has a volume claim: it stays in its zone. */
+  zonal: boolean;
+  /** Required anti-affinity per node or a host port: no two pods of its owner on one node. */
+  onePerNode: boolean;
+}
+
+export interface NodeExpression {
+  key: string;
+  operator: string;
+  values: readonly string[];
+}
+
+export interface Toleration {
+  /** Absent: every key. */
+  key?: string;
+  operator: "Exists" | "Equal";
+  value?: string;
+  /** Absent: every effect. */
+  effect?: string;
 }
 
 export interface ClusterNode {
@@ -158,6 +197,8 @@ export interface ClusterNode {
   taints: readonly { key: string; value?: string; effect: string }[];
   unschedulable: boolean;
   ready: boolean;
+  /** Marked as not to be removed by its autoscaler. */
+  kept: boolean;
   object: KubeObject;
 }
 
@@ -171,6 +212,11 @@ export interface NodePool {
   governance: Governance;
   /** Does an autoscaler remove nodes that are not needed? `false` when nothing tells. */
   autoscaled: boolean;
+  /**
+   * Which nodes it removes. `empty`: without pods (Karpenter, WhenEmpty). `underutilized`: whose pods fit elsewhere (Karpenter).
+   * `below-half`: requests below half of it, and its pods fit elsewhere (cluster-autoscaler and those of AKS and GKE).
+   */
+  removes: "none" | "empty" | "underutilized" | "below-half";
   minNodes: number;
   nodes: readonly string[];
   object?: KubeObject;

@@ -8,7 +8,16 @@ const Scope = z.record(z.string(), z.array(z.string()).readonly()).readonly();
 /** A finding and its JSON, in which money is decimal strings. */
 export const FindingSchema = z.object({
   key: z.string(),
-  kind: z.enum(["budget", "budget-tree", "anomaly", "quarantine", "source", "reconciliation", "cloud-alert"]),
+  kind: z.enum([
+    "budget",
+    "budget-tree",
+    "anomaly",
+    "quarantine",
+    "source",
+    "reconciliation",
+    "cloud-alert",
+    "cluster",
+  ]),
   rule: z.string(),
   level: z.enum(["info", "warning", "critical"]),
   state: z.enum(["open", "acknowledged", "snoozed", "resolved"]),

@@ -2,18 +2,18 @@ import * as z from "zod";
 import type { Report } from "../../ledger/report.ts";
 
 /** The JSON documents that the command line prints and the API serves. Money is a decimal string beside its currency. */
-const Amount = z
+export const Amount = z
   .string()
   .regex(/^-?\d+(\.\d+)?$/)
   .describe("exact decimal as text");
-const Currency = z.string().length(3).describe("ISO 4217");
+export const Currency = z.string().length(3).describe("ISO 4217");
 const Day = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/)
   .describe("UTC day");
-const Instant = z.string().describe("RFC 3339, UTC");
-const Period = z.object({ start: Day, end: Day.describe("UTC day, exclusive") });
-const Scope = z
+export const Instant = z.string().describe("RFC 3339, UTC");
+export const Period = z.object({ start: Day, end: Day.describe("UTC day, exclusive") });
+export const Scope = z
   .record(z.string(), z.array(z.string()))
   .describe("snake_case dimension → accepted values; empty means everything");
 const Action = z.enum(["notify", "throttle", "block"]);

@@ -15,7 +15,7 @@ const Body = z.string().describe("as the sender sends it");
 /** How a webhook was answered. */
 const HookResult = z.object({ status: z.enum(["accepted", "repeated", "confirmed"]), detail: z.string() });
 
-/** Webhooks of the clouds. They need no signing in: each sender proves itself. */
+/** Webhooks of the clouds and of Slack. They need no signing in: each sender proves itself. */
 export const HOOK_ROUTES: readonly Route[] = [
   hookRoute({
     path: "/hooks/sns",
@@ -41,6 +41,16 @@ export const HOOK_ROUTES: readonly Route[] = [
     hook: (hooks) => hooks.pubsub,
     consumes: ["application/json"],
   }),
+  hookRoute({
+    path: "/hooks/slack",
+    id: "receiveSlack",
+    summary: "Clicks on the buttons of our messages in Slack, verified by Slack's signature",
+    query: AnyQuery,
+    hook: (hooks) => hooks.slack,
+    consumes: ["application/x-www-form-urlencoded"],
+    // Some interactions of Slack take a body for a new message.
+    empty: true,
+  }),
 ];
 
 /** Whether a path is a webhook's, which is served to whom the platform does not know. */
@@ -55,18 +65,22 @@ interface HookRoute {
   query: z.ZodType<Readonly<Record<string, unknown>>>;
   hook: (hooks: Hooks) => Hook;
   consumes: readonly string[];
+  /** The sender wants an empty answer. */
+  empty?: boolean;
 }
 
-function hookRoute({ hook, consumes, query, ...route }: HookRoute): Route {
+function hookRoute({ hook, consumes, query, empty = false, ...route }: HookRoute): Route {
   const defined = defineRoute({
     ...route,
     method: "POST",
     query,
     body: Body,
-    answer: HookResult,
+    ...(empty ? {} : { answer: HookResult }),
     problems: [400, 403, 404, 413, 503],
-    handle: async ({ deps, headers, query: given, body }) =>
-      responseOf(await hook(deps.hooks)({ headers, query: textsOf(given), body })),
+    handle: async ({ deps, headers, query: given, body }) => {
+      const response = responseOf(await hook(deps.hooks)({ headers, query: textsOf(given), body }));
+      return empty && response.ok ? new Response(null) : response;
+    },
   });
   return { ...defined, hook: { consumes } };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { BudgetItem, BudgetsDocument, FindingItem, ProblemDocument, ReportDocument } from "./documents.ts";
+import { PlanDocument, PlansDocument } from "./plan-documents.ts";
 import type { Route } from "./route.ts";
 import { ROUTES } from "./routes.ts";
 
@@ -8,12 +9,15 @@ const COMPONENTS: readonly (readonly [string, z.ZodType])[] = [
   ["Budget", BudgetItem],
   ["Budgets", BudgetsDocument],
   ["Finding", FindingItem],
+  ["Plan", PlanDocument],
+  ["Plans", PlansDocument],
   ["Problem", ProblemDocument],
 ];
 
 const PROBLEM_WORDS: Readonly<Record<number, string>> = {
   400: "The request is wrong",
-  403: "Not allowed: from another origin, or not from its sender",
+  401: "There is no token, or it is not accepted",
+  403: "Not allowed: from another origin, not from its sender, or it does not count",
   404: "No such thing",
   412: "It has changed since it was read",
   413: "The body is too large",
@@ -42,6 +46,7 @@ export function openApiDocument(): JsonObject {
     security: [],
     paths,
     components: {
+      securitySchemes: { person: { type: "http", scheme: "bearer", bearerFormat: "JWT" } },
       schemas: Object.fromEntries(COMPONENTS.map(([name, schema]) => [name, jsonSchema(schema, "output")])),
     },
   };
@@ -52,6 +57,7 @@ function operation(route: Route): JsonObject {
   return {
     operationId: route.id,
     summary: route.summary,
+    ...(route.bearer === true ? { security: [{ person: [] }] } : {}),
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(route.body === undefined ? {} : { requestBody: { content: requestContent(route, route.body) } }),
     responses: {
@@ -107,7 +113,7 @@ function queryParameters(route: Route): JsonObject[] {
 }
 
 function headerParameters(route: Route): JsonObject[] {
-  return route.method === "POST" && route.hook === undefined
+  return route.method === "POST" && route.hook === undefined && route.bearer !== true
     ? [{ name: "If-Match", in: "header", required: true, schema: { type: "string" } }]
     : [];
 }

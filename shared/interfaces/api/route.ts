@@ -23,6 +23,8 @@ export interface Route {
   body?: z.ZodType;
   /** A webhook that verifies its sender itself: its body is text of any content type, and it is served to everybody. */
   hook?: { consumes: readonly string[] };
+  /** Whoever asks has to prove themselves by an OIDC bearer token. What it changes is named wholly by its address, so it takes no If-Match. */
+  bearer?: true;
   /** Schema of the JSON answer; absent for a page or plain text. */
   answer?: z.ZodType;
   /** The statuses beside 200 that it can answer with. */
@@ -38,6 +40,7 @@ export function defineRoute<Query extends Readonly<Record<string, unknown>>, Bod
   summary: string;
   query: z.ZodType<Query>;
   body: z.ZodType<Body>;
+  bearer?: true;
   answer?: z.ZodType;
   problems: readonly number[];
   handle: (call: Call<Query, Body>) => Promise<Response>;

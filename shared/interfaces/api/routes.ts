@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { GenOpsError } from "../../core/errors.ts";
 import { HOME_PAGE_POLICY, renderHomePage } from "../console/home-page.ts";
+import { PLAN_ROUTES } from "./approval-routes.ts";
 import type { ApiDeps, FindingChange } from "./deps.ts";
 import { BudgetsDocument, COST_BASES, FindingItem, ReportDocument } from "./documents.ts";
 import { namesTag } from "./etag.ts";
@@ -144,6 +145,7 @@ export const ROUTES: readonly Route[] = [
       return Response.json({ status: "ready" });
     },
   }),
+  ...PLAN_ROUTES,
   ...HOOK_ROUTES,
 ];
 

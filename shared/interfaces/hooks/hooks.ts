@@ -2,6 +2,7 @@ import { GenOpsError, messageOf } from "../../core/errors.ts";
 import type { CloudEvent } from "../../core/events.ts";
 import { createAzureHook } from "./azure-hook.ts";
 import { createPubSubHook } from "./pubsub-hook.ts";
+import { createSlackHook } from "./slack-hook.ts";
 import type { CertificateCache } from "./sns-certificates.ts";
 import { createSnsHook } from "./sns-hook.ts";
 import type { Hook, HookDeps, Hooks } from "./types.ts";
@@ -19,7 +20,7 @@ export function createHookKeys(): HookKeys {
 
 /**
  * The inbound webhooks. Each verifies its sender by the sender's own method before it reads the message, hands the message on as
- * `genops.alert.received` and answers; reading it is the work of `alerts`. What is refused is logged with its reason.
+ * `genops.alert.received` (a click in Slack as `genops.action.approved`) and answers; the rest is the work of `alerts` and `enforce`. What is refused is logged with its reason.
  */
 export function createHooks(given: HookDeps, keys: HookKeys): Hooks {
   const deps: HookDeps = { ...given, publish: (event) => handOn(given, event) };
@@ -36,13 +37,14 @@ export function createHooks(given: HookDeps, keys: HookKeys): Hooks {
     sns: logged("sns", createSnsHook(deps, keys.certificates)),
     azureMonitor: logged("azure-monitor", createAzureHook(deps, keys.keySets)),
     pubsub: logged("pubsub", createPubSubHook(deps, keys.keySets)),
+    slack: logged("slack", createSlackHook(deps)),
   };
 }
 
-/** Whatever failed, the alert is not safe yet: 503 is the answer after which every sender tries again. */
+/** Whatever failed, the message is not safe yet: 503 is the answer after which every sender tries again. */
 async function handOn({ publish }: HookDeps, event: CloudEvent): Promise<void> {
   await publish(event).catch((cause: unknown) => {
-    throw new GenOpsError("unavailable", `the alert ${event.id} could not be handed on: ${messageOf(cause)}`, {
+    throw new GenOpsError("unavailable", `${event.type} ${event.id} could not be handed on: ${messageOf(cause)}`, {
       cause,
     });
   });

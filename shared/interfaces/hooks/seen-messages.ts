@@ -14,6 +14,23 @@ export async function wasSeen(store: ObjectStore, message: SentMessage): Promise
   return (await store.get(keyOf(message))) !== undefined;
 }
 
+/** Takes a message for its one handling; false when it was taken before, by whomever. Old ones are forgotten as in `rememberSeen`. */
+export async function claimMessage(
+  store: ObjectStore,
+  message: SentMessage,
+  maxAgeMinutes: number,
+  now: Date,
+): Promise<boolean> {
+  const claimed = await store.put(keyOf(message), new TextEncoder().encode("{}"), { create: true });
+  if (claimed.ok) await forgetOld(store, maxAgeMinutes, now);
+  return claimed.ok;
+}
+
+/** Gives a claimed message free again, because it could not be handed on. */
+export function forgetMessage(store: ObjectStore, message: SentMessage): Promise<void> {
+  return store.delete(keyOf(message));
+}
+
 /** Remembers a message after it was handed on, and forgets those that are refused for their age by now. */
 export async function rememberSeen(
   store: ObjectStore,
@@ -22,6 +39,10 @@ export async function rememberSeen(
   now: Date,
 ): Promise<void> {
   await store.put(keyOf(message), new TextEncoder().encode("{}"), { create: true });
+  await forgetOld(store, maxAgeMinutes, now);
+}
+
+async function forgetOld(store: ObjectStore, maxAgeMinutes: number, now: Date): Promise<void> {
   const oldest = `${PREFIX}${dayOf(new Date(now.getTime() - maxAgeMinutes * 60_000 - DAY_MS))}`;
   for await (const { key } of store.list(PREFIX)) {
     if (key >= oldest) break;

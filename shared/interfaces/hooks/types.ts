@@ -29,6 +29,8 @@ export interface Hooks {
   sns: Hook;
   azureMonitor: Hook;
   pubsub: Hook;
+  /** Clicks on buttons. */
+  slack: Hook;
 }
 
 /** GET over HTTPS, without following redirects. */
@@ -36,12 +38,14 @@ export type HookFetch = (url: string, options: RequestInit) => Promise<Response>
 
 export interface HookDeps {
   config: AlertsConfig;
+  /** `notifications.slack.signingSecret`. */
+  slackSigningSecret?: string | undefined;
   /** Remembers message ids. */
   store: ObjectStore;
   clock: Pick<Clock, "now">;
   log: Pick<Log, "info" | "warn">;
   fetch: HookFetch;
-  /** Takes a verified alert; resolves when it cannot get lost any more. */
+  /** Takes a verified alert or decision; resolves when it cannot get lost any more. */
   publish(event: CloudEvent): Promise<void>;
 }
 

@@ -7,6 +7,8 @@ export interface ExpectedToken {
   keysUrl: string;
   issuers: readonly string[];
   audiences: readonly string[];
+  /** Signatures that are believed, all of them of public keys; default RS256. */
+  algorithms?: readonly string[];
 }
 
 type KeySet = ReturnType<typeof import("jose").createRemoteJWKSet>;
@@ -18,7 +20,7 @@ export type KeySets = Map<string, KeySet>;
 const TOLERANCE_SECONDS = 60;
 const BEARER = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i;
 
-/** The claims of a bearer token that an identity provider signed (RS256) and that is valid now for one of the audiences. */
+/** The claims of a bearer token that an identity provider signed and that is valid now for one of the audiences. */
 export async function verifyToken(
   headers: Headers,
   expected: ExpectedToken,
@@ -34,7 +36,7 @@ export async function verifyToken(
     const { payload } = await jwtVerify(token, keys, {
       issuer: [...expected.issuers],
       audience: [...expected.audiences],
-      algorithms: ["RS256"],
+      algorithms: [...(expected.algorithms ?? ["RS256"])],
       currentDate: clock.now(),
       clockTolerance: TOLERANCE_SECONDS,
       requiredClaims: ["exp"],

@@ -1,11 +1,12 @@
 import { messageOf } from "../../core/errors.ts";
 import { type JsonDocument, readDocument, updateDocument, writeDocument } from "../../ledger/json-document.ts";
 import type { Clock } from "../../ports/clock.ts";
-import type { Delivery, DeliveryResult, Notifier } from "../../ports/notifier.ts";
+import type { DeliveryResult, Notifier } from "../../ports/notifier.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 import { cleanText, cutText } from "./clean-text.ts";
-import { Conversation, PendingEntry, type Settled } from "./outbox-documents.ts";
+import { tellsNotices } from "./notice-teller.ts";
+import { Conversation, PendingEntry, type Settled, topicOf } from "./outbox-documents.ts";
 
 /** Far longer than a delivery with its time-outs takes: only a dead sender loses its lease. */
 const LEASE_MS = 120_000;
@@ -96,22 +97,25 @@ async function claim(
   const now = deps.clock.now();
   const base = before?.value ?? {
     notifier: entry.notifier,
-    findingKey: entry.finding.key,
+    findingKey: topicOf(entry).key,
     settledRevision: 0,
     log: [],
   };
   const next: Conversation = {
     ...base,
     lease: { owner, until: new Date(now.getTime() + LEASE_MS).toISOString() },
-    sending: { revision: entry.finding.revision, since: now.toISOString() },
+    sending: { revision: topicOf(entry).revision, since: now.toISOString() },
   };
   return (await writeDocument(deps.store, key, Conversation, next, before)) ? next : undefined;
 }
 
 async function attempt(notifier: Notifier, entry: PendingEntry, conversation: Conversation): Promise<DeliveryResult> {
-  const delivery: Delivery = { id: entry.id, finding: entry.finding, previous: conversation.receipt };
+  const about = { id: entry.id, previous: conversation.receipt };
   try {
-    return await notifier.deliver(delivery);
+    if ("finding" in entry) return await notifier.deliver({ ...about, finding: entry.finding });
+    return tellsNotices(notifier)
+      ? await notifier.deliverNotice({ ...about, notice: entry.notice })
+      : { outcome: "rejected", reason: `${notifier.id} does not tell about plans` };
   } catch (error) {
     return { outcome: "later", afterMs: 0, reason: messageOf(error) };
   }
@@ -128,7 +132,7 @@ function judge(
   limits: Limits,
 ): Judged {
   const retry = conversation.retry;
-  const failedBefore = retry?.revision === entry.finding.revision ? retry.attempts : 0;
+  const failedBefore = retry?.revision === topicOf(entry).revision ? retry.attempts : 0;
   const settled = { kind: "settled", superseded: 0, attempts: failedBefore + 1 } as const;
   if (result.outcome === "delivered") return { ...settled, state: "sent", disable: undefined, reason: undefined };
   const reason = cutText(cleanText(result.reason), 300);
@@ -172,7 +176,7 @@ function afterStep(
   const mine = current.lease?.owner === owner;
   const { lease, sending, retry, ...rest } = current;
   const others = mine ? {} : { ...(lease && { lease }), ...(sending && { sending }) };
-  const revision = entry.finding.revision;
+  const { revision } = topicOf(entry);
   if (step.kind === "later") {
     const next = { revision, attempts: step.attempts, notBefore: step.until.toISOString(), reason: step.reason };
     return mine ? { ...rest, retry: next } : undefined;

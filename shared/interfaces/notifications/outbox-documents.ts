@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
-import { canonicalJson } from "../../core/json.ts";
+import { canonicalJson, type Json } from "../../core/json.ts";
 import { FindingSchema } from "../../governance/findings/schema.ts";
+import type { Notice } from "../../ports/notifier.ts";
 
 export const PENDING = "outbox/pending/";
 export const RECEIPTS = "outbox/receipts/";
@@ -10,18 +11,36 @@ export const QUEUES = "outbox/notifiers/";
 const Text = z.string();
 const Count = z.number().int().nonnegative();
 
-/**
- * `outbox/pending/<notifier>/<finding>/<revision>`: one revision to be told to one notifier. Written once, deleted when
- * settled.
- */
-export const PendingEntry = z.object({
+const Message = z.object({ text: Text, blocks: z.array(z.custom<Json>((value) => value !== undefined)).readonly() });
+const NoticeSchema: z.ZodType<Notice> = z.object({
+  key: Text,
+  revision: Count,
+  message: Message,
+  withoutButtons: Message,
+  changes: z.array(z.object({ revision: Count, text: Text })).readonly(),
+});
+
+const Envelope = {
   /** The delivery's id, the same on every attempt. */
   id: Text,
   notifier: Text,
   enqueuedAt: Text,
-  finding: FindingSchema,
-});
+};
+
+/**
+ * `outbox/pending/<notifier>/<finding>/<revision>`: one revision of a finding or a notice to be told to one notifier. Written once, deleted when
+ * settled.
+ */
+export const PendingEntry = z.union([
+  z.object({ ...Envelope, finding: FindingSchema }),
+  z.object({ ...Envelope, notice: NoticeSchema }),
+]);
 export type PendingEntry = z.output<typeof PendingEntry>;
+
+/** What an entry is about: a finding or a notice. */
+export function topicOf(entry: PendingEntry): { key: string; revision: number } {
+  return "finding" in entry ? entry.finding : entry.notice;
+}
 
 const Settled = z.object({
   revision: Count,
@@ -38,6 +57,7 @@ export type Settled = z.output<typeof Settled>;
  */
 export const Conversation = z.object({
   notifier: Text,
+  /** The key of the finding or the notice. */
   findingKey: Text,
   /** Revisions up to this one are sent, failed or superseded. 0 = none. */
   settledRevision: Count,

@@ -1,6 +1,7 @@
 import type { Finding } from "../../core/finding.ts";
 import { readDocument, writeDocument } from "../../ledger/json-document.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { Notice } from "../../ports/notifier.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
 import {
   Conversation,
@@ -13,6 +14,7 @@ import {
   QueueState,
   queueKey,
   RECEIPTS,
+  topicOf,
 } from "./outbox-documents.ts";
 
 export { type DrainDeps, type DrainOptions, type DrainReport, drainOutbox } from "./drain-outbox.ts";
@@ -21,20 +23,34 @@ export { type DrainDeps, type DrainOptions, type DrainReport, drainOutbox } from
  * Writes down that `finding` is to be told to `notifier`, before anything is sent. The same key, revision and notifier
  * twice is one message: `known` says that it waits already or is settled.
  */
-export async function enqueue(
-  deps: { store: ObjectStore; clock: Clock },
-  finding: Finding,
+export async function enqueue(deps: EnqueueDeps, finding: Finding, notifier: string): Promise<"enqueued" | "known"> {
+  return put(deps, { ...envelopeOf(deps, finding, notifier), finding });
+}
+
+/** As `enqueue`, for a notice. Its notifier has to be a `NoticeTeller`. */
+export async function enqueueNotice(
+  deps: EnqueueDeps,
+  notice: Notice,
   notifier: string,
 ): Promise<"enqueued" | "known"> {
-  const conversation = await readDocument(deps.store, conversationKey(notifier, finding.key), Conversation);
-  if (conversation !== undefined && conversation.value.settledRevision >= finding.revision) return "known";
-  const entry = {
-    id: deliveryId(notifier, finding.key, finding.revision),
-    notifier,
-    enqueuedAt: deps.clock.now().toISOString(),
-    finding,
-  };
-  const key = pendingKey(notifier, finding.key, finding.revision);
+  return put(deps, { ...envelopeOf(deps, notice, notifier), notice });
+}
+
+interface EnqueueDeps {
+  store: ObjectStore;
+  clock: Clock;
+}
+
+function envelopeOf({ clock }: EnqueueDeps, { key, revision }: { key: string; revision: number }, notifier: string) {
+  return { id: deliveryId(notifier, key, revision), notifier, enqueuedAt: clock.now().toISOString() };
+}
+
+async function put(deps: EnqueueDeps, entry: PendingEntry): Promise<"enqueued" | "known"> {
+  const { notifier } = entry;
+  const topic = topicOf(entry);
+  const conversation = await readDocument(deps.store, conversationKey(notifier, topic.key), Conversation);
+  if (conversation !== undefined && conversation.value.settledRevision >= topic.revision) return "known";
+  const key = pendingKey(notifier, topic.key, topic.revision);
   return (await writeDocument(deps.store, key, PendingEntry, entry, undefined)) ? "enqueued" : "known";
 }
 
@@ -82,15 +98,16 @@ export async function listOutbox(store: ObjectStore): Promise<OutboxListing> {
 }
 
 function waitingItem(entry: PendingEntry, conversations: ReadonlyMap<string, Conversation>): OutboxItem[] {
-  const { notifier, finding, enqueuedAt } = entry;
-  const conversation = conversations.get(conversationKey(notifier, finding.key));
-  if (conversation !== undefined && conversation.settledRevision >= finding.revision) return [];
-  const retry = conversation?.retry?.revision === finding.revision ? conversation.retry : undefined;
-  const sending = conversation?.sending?.revision === finding.revision;
+  const { notifier, enqueuedAt } = entry;
+  const topic = topicOf(entry);
+  const conversation = conversations.get(conversationKey(notifier, topic.key));
+  if (conversation !== undefined && conversation.settledRevision >= topic.revision) return [];
+  const retry = conversation?.retry?.revision === topic.revision ? conversation.retry : undefined;
+  const sending = conversation?.sending?.revision === topic.revision;
   const item: OutboxItem = {
     notifier,
-    findingKey: finding.key,
-    revision: finding.revision,
+    findingKey: topic.key,
+    revision: topic.revision,
     state: sending ? "sending" : "pending",
     at: enqueuedAt,
     attempts: retry?.attempts ?? 0,

@@ -38,7 +38,8 @@ function makeSlackBot({ slack }: NotificationConfig, deps: NotifierDeps): Addres
     });
   }
   const { token, channel, apiUrl } = slack;
-  return [createSlackBotNotifier({ token, channel, apiUrl, ...timeoutOf(deps) }, deps.clock)];
+  const buttons = slack.signingSecret !== undefined;
+  return [createSlackBotNotifier({ token, channel, apiUrl, buttons, ...timeoutOf(deps) }, deps.clock)];
 }
 
 function timeoutOf({ timeoutMs }: NotifierDeps): { timeoutMs?: number } {

@@ -3,31 +3,31 @@ import { cleanText, encodeWithin } from "./clean-text.ts";
 import { describeFinding, type FindingText, type TextRow } from "./finding-text.ts";
 
 /** Limits of Block Kit; the sum of all blocks is undocumented, messages of about 13,200 characters are refused. */
-const HEADER_LENGTH = 150;
-const SECTION_LENGTH = 3_000;
-const FIELD_LENGTH = 2_000;
+export const HEADER_LENGTH = 150;
+export const SECTION_LENGTH = 3_000;
+export const FIELD_LENGTH = 2_000;
 const FIELDS_PER_SECTION = 10;
 const CONTEXT_ELEMENTS = 10;
-const MOST_BLOCKS = 50;
-const ALL_BLOCKS_LENGTH = 12_000;
-const FALLBACK_LENGTH = 1_000;
+export const MOST_BLOCKS = 50;
+export const ALL_BLOCKS_LENGTH = 12_000;
+export const FALLBACK_LENGTH = 1_000;
 
 /**
  * Text that Slack shows as it is: no formatting, no mentions, no links, no `:emoji:`. Whatever comes from outside is
  * one of these.
  */
-export interface PlainText {
+export type PlainText = {
   type: "plain_text";
   text: string;
   emoji: false;
-}
+};
 
 /** Our own words in bold; `verbatim` keeps Slack from turning anything into a link or a mention. */
-export interface BoldText {
+export type BoldText = {
   type: "mrkdwn";
   text: `*${string}*`;
   verbatim: true;
-}
+};
 
 export type SlackBlock =
   | { type: "header"; text: PlainText }
@@ -73,11 +73,13 @@ export function slackText(text: string, limit: number): string {
   return encodeWithin(cleanText(text), limit, (character) => ESCAPES[character] ?? character) || "–";
 }
 
-function plain(text: string, limit: number): PlainText {
+/** Whatever comes from outside: inert. */
+export function plain(text: string, limit: number): PlainText {
   return { type: "plain_text", text: slackText(text, limit), emoji: false };
 }
 
-function bold(label: string): BoldText {
+/** Only for words of ours. */
+export function bold(label: string): BoldText {
   return { type: "mrkdwn", text: `*${label}*`, verbatim: true };
 }
 
@@ -100,7 +102,8 @@ function blocksOf(words: FindingText, valueLength: number): SlackBlock[] {
   return [...blocks.slice(0, MOST_BLOCKS - 1), context(words.notes, fieldLength)];
 }
 
-function fieldSections(rows: readonly TextRow[], limit: number): SlackBlock[] {
+/** Labels and values side by side, as many sections as they need. */
+export function fieldSections(rows: readonly TextRow[], limit: number): SlackBlock[] {
   const fields = rows.flatMap((row) => [
     row.fixed ? bold(row.label) : plain(row.label, limit),
     plain(row.value, limit),
@@ -112,13 +115,13 @@ function fieldSections(rows: readonly TextRow[], limit: number): SlackBlock[] {
   return sections;
 }
 
-function paragraph(label: string, text: string, limit: number): SlackBlock[] {
+export function paragraph(label: string, text: string, limit: number): SlackBlock[] {
   return [
     { type: "section", text: bold(label) },
     { type: "section", text: plain(text, limit) },
   ];
 }
 
-function context(texts: readonly string[], limit: number): SlackBlock {
+export function context(texts: readonly string[], limit: number): SlackBlock {
   return { type: "context", elements: texts.slice(0, CONTEXT_ELEMENTS).map((text) => plain(text, limit)) };
 }

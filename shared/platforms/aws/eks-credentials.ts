@@ -1,16 +1,13 @@
-import { Sha256 } from "@aws-crypto/sha256-js";
-import { SignatureV4 } from "@smithy/signature-v4";
 import * as z from "zod";
-import { GenOpsError, messageOf } from "../../core/errors.ts";
+import { GenOpsError } from "../../core/errors.ts";
 import type { ClusterAccess } from "../../ports/credentials.ts";
 import { amazonDomain, createEksTokens, type EksTokenOptions } from "./eks-token.ts";
+import { sendSigned } from "./signed-request.ts";
 
 export interface EksAccessOptions extends EksTokenOptions {
   /** Instead of the region's EKS API, for partitions with other names and for tests. */
   eksUrl?: string | undefined;
 }
-
-const TIMEOUT_MS = 10_000;
 
 const Cluster = z.object({
   cluster: z.object({ endpoint: z.string(), certificateAuthority: z.object({ data: z.string() }) }),
@@ -27,24 +24,17 @@ export async function openEksCluster(options: EksAccessOptions): Promise<Cluster
 }
 
 async function describeCluster(options: EksAccessOptions): Promise<z.infer<typeof Cluster>["cluster"]> {
-  const { cluster, region, clock, keys } = options;
-  const url = new URL(`/clusters/${encodeURIComponent(cluster)}`, options.eksUrl ?? defaultUrl(region));
-  const signer = new SignatureV4({ credentials: keys, region, service: "eks", sha256: Sha256 });
-  const signed = await signer.sign(
-    { method: "GET", protocol: url.protocol, hostname: url.hostname, path: url.pathname, headers: { host: url.host } },
-    { signingDate: clock.now() },
-  );
-  const { host: _, ...headers } = signed.headers;
-  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(TIMEOUT_MS) }).catch((error: unknown) => {
-    throw new GenOpsError("unavailable", `EKS in ${region} does not answer: ${messageOf(error)}`, { cause: error });
-  });
-  if (!answer.ok) throw failure(options, answer.status, await answer.text());
-  const parsed = Cluster.safeParse(await answer.json());
+  const { cluster, region } = options;
+  const url = new URL(`/clusters/${encodeURIComponent(cluster)}`, options.eksUrl ?? eksUrlOf(region));
+  const answer = await sendSigned({ ...options, service: "eks", url });
+  if (answer.status !== 200) throw failure(options, answer.status, answer.text);
+  const parsed = Cluster.safeParse(JSON.parse(answer.text));
   if (parsed.success) return parsed.data.cluster;
   throw new GenOpsError("unavailable", `EKS cluster ${cluster} in ${region} has no endpoint yet: it is being created`);
 }
 
-function defaultUrl(region: string): string {
+/** Where the region's EKS API is. */
+export function eksUrlOf(region: string): string {
   return `https://eks.${region}.${amazonDomain(region)}`;
 }
 

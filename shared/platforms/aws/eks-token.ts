@@ -23,7 +23,7 @@ const EARLY_MS = 60_000;
 const EXPIRES_SECONDS = 60;
 
 /** Bearer tokens of an EKS cluster, signed here without a call, kept for 14 minutes or until the keys that signed them expire. */
-export function createEksTokens(options: EksTokenOptions): () => Promise<Expiring<string>> {
+export function createEksTokens(options: EksTokenOptions): (rejected?: string) => Promise<Expiring<string>> {
   const now = () => options.clock.now();
   return keepUntilExpiry(() => signEksToken(options), { now, earlyMs: EARLY_MS });
 }

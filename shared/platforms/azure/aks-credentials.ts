@@ -1,9 +1,10 @@
 import * as yaml from "yaml";
 import * as z from "zod";
-import { GenOpsError, messageOf } from "../../core/errors.ts";
+import { GenOpsError } from "../../core/errors.ts";
 import { keepUntilExpiry } from "../../core/expiring.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { AzureTokens, BearerToken, ClusterAccess } from "../../ports/credentials.ts";
+import { askArm, clusterId } from "./arm.ts";
 
 export interface AksAccessOptions {
   subscription: string;
@@ -18,7 +19,6 @@ export interface AksAccessOptions {
 /** The Entra application of every AKS API server, the same everywhere. */
 const AKS_SCOPE = "6dae42f8-4368-4678-94ff-3960e28e3630/.default";
 const API_VERSION = "2025-05-01";
-const TIMEOUT_MS = 15_000;
 const EARLY_MS = 5 * 60_000;
 
 const ManagedCluster = z.object({ properties: z.object({ disableLocalAccounts: z.boolean().optional() }) });
@@ -54,21 +54,16 @@ async function clusterToken({ tokens }: AksAccessOptions): Promise<BearerToken> 
 }
 
 async function arm(options: AksAccessOptions, method: "GET" | "POST", action: string): Promise<unknown> {
-  const { subscription, resourceGroup, cluster, tokens, armUrl = "https://management.azure.com" } = options;
-  const name = `managedClusters/${encodeURIComponent(cluster)}`;
-  const id = `/subscriptions/${subscription}/resourceGroups/${encodeURIComponent(resourceGroup)}/providers/Microsoft.ContainerService/${name}`;
-  const { token } = await tokens.getToken(`${armUrl}/.default`);
-  const answer = await fetch(`${armUrl}${id}${action}?api-version=${API_VERSION}`, {
+  const { tokens, armUrl } = options;
+  const answer = await askArm({
+    tokens,
+    armUrl,
+    id: `${clusterId(options)}${action}`,
+    apiVersion: API_VERSION,
     method,
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((error: unknown) => {
-    throw new GenOpsError("unavailable", `Azure Resource Manager does not answer: ${messageOf(error)}`, {
-      cause: error,
-    });
   });
-  if (!answer.ok) throw failure(options, answer.status, await answer.text());
-  return answer.json();
+  if (answer.status !== 200) throw failure(options, answer.status, answer.text);
+  return JSON.parse(answer.text);
 }
 
 function readKubeconfig(

@@ -14,6 +14,11 @@ export function findGoogleCredentials(): Promise<GoogleCredentials> {
   return new GoogleAuth({ scopes: SCOPES }).getClient();
 }
 
+/** The project that this process runs in, as Google's own runtimes say. */
+export function findGoogleProject(): Promise<string> {
+  return new GoogleAuth().getProjectId();
+}
+
 /** With a service account's key file: development only, refused unless `allowStaticCredentials`. */
 export function createKeyFileCredentials(keyFile: string): GoogleCredentials {
   return new JWT({ scopes: SCOPES, keyFile });

@@ -1,9 +1,10 @@
 import * as z from "zod";
-import { GenOpsError, messageOf } from "../../core/errors.ts";
+import { GenOpsError } from "../../core/errors.ts";
 import { keepUntilExpiry } from "../../core/expiring.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { BearerToken, ClusterAccess } from "../../ports/credentials.ts";
 import type { GoogleCredentials } from "./credentials.ts";
+import { askGoogle } from "./rest.ts";
 
 export interface GkeAccessOptions {
   project: string;
@@ -16,7 +17,6 @@ export interface GkeAccessOptions {
   containerUrl?: string | undefined;
 }
 
-const TIMEOUT_MS = 10_000;
 const EARLY_MS = 5 * 60_000;
 
 const Cluster = z.object({
@@ -60,17 +60,11 @@ async function accessToken({ credentials, clock }: GkeAccessOptions): Promise<Be
 }
 
 async function getCluster(options: GkeAccessOptions): Promise<z.infer<typeof Cluster>> {
-  const { project, location, cluster, containerUrl = "https://container.googleapis.com" } = options;
+  const { project, location, cluster, credentials, containerUrl = "https://container.googleapis.com" } = options;
   const name = [`projects/${project}`, `locations/${location}`, `clusters/${encodeURIComponent(cluster)}`].join("/");
-  const { value: token } = await accessToken(options);
-  const answer = await fetch(`${containerUrl}/v1/${name}`, {
-    headers: { authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  }).catch((error: unknown) => {
-    throw new GenOpsError("unavailable", `GKE does not answer: ${messageOf(error)}`, { cause: error });
-  });
-  if (!answer.ok) throw failure(options, answer.status, await answer.text());
-  return Cluster.parse(await answer.json());
+  const answer = await askGoogle({ credentials, service: "GKE", url: `${containerUrl}/v1/${name}` });
+  if (answer.status !== 200) throw failure(options, answer.status, answer.text);
+  return Cluster.parse(JSON.parse(answer.text));
 }
 
 function failure({ cluster, project, location }: GkeAccessOptions, status: number, body: string): GenOpsError {

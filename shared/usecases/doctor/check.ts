@@ -9,6 +9,8 @@ export interface DoctorCheck {
   detail: string;
   /** Only where nothing could be learned; `ok` then means that nothing speaks against it. */
   checked?: false;
+  /** It holds, and something about it should be known. */
+  warning?: true;
   /** The right that is missing. */
   missing?: string;
   /** How a person gives it. */

@@ -1,4 +1,4 @@
-import type { CredentialsConfig, ReconcileAgainst, SourceConfig } from "../../config/types.ts";
+import type { ClusterConfig, CredentialsConfig, ReconcileAgainst, SourceConfig } from "../../config/types.ts";
 import { parseBucketUrl } from "../../ingestion/input/bucket-url.ts";
 import type { FileSourceType } from "../../ingestion/sources/bill.ts";
 import { fetcherOf, fileSourceOf, isFileSourceType } from "../../ingestion/sources/registry.ts";
@@ -52,20 +52,24 @@ export interface Reached {
   lakes: readonly string[];
   sources: readonly SourceConfig[];
   against: readonly ReconcileAgainst[];
+  clusters: readonly ClusterConfig[];
   credentials: CredentialsConfig;
 }
 
 /** The clouds that such a run has to get into. */
-export function cloudsInUse({ lakes, sources, against, credentials }: Reached): Cloud[] {
+export function cloudsInUse({ lakes, sources, against, clusters, credentials }: Reached): Cloud[] {
   const locations = [...lakes, ...sources.flatMap((source) => billPlaces(source).map(({ location }) => location))];
   const used = new Set<Cloud>([
     ...locations.flatMap((location) => cloudOf(location) ?? []),
     ...sources.flatMap((source) => apiCloud(source) ?? []),
     ...against.flatMap((each) => TOTALS[each.with] ?? []),
+    ...clusters.flatMap(({ provider }) => MANAGED[provider] ?? []),
     ...(Object.keys(credentials) as Cloud[]),
   ]);
   return (["aws", "azure", "gcp"] as const).filter((cloud) => used.has(cloud));
 }
+
+const MANAGED: Readonly<Partial<Record<ClusterConfig["provider"], Cloud>>> = { eks: "aws", aks: "azure", gke: "gcp" };
 
 const TOTALS: Readonly<Partial<Record<ReconcileAgainst["with"], Cloud>>> = {
   "cost-explorer": "aws",

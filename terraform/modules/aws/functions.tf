@@ -34,6 +34,7 @@ resource "aws_lambda_function" "function" {
         GENOPS_QUEUE_COLLECT  = aws_sqs_queue.work["collect"].url
         GENOPS_QUEUE_EVALUATE = aws_sqs_queue.work["evaluate"].url
         GENOPS_QUEUE_ALERTS   = aws_sqs_queue.work["alerts"].url
+        GENOPS_QUEUE_ENFORCE  = aws_sqs_queue.work["enforce"].url
       },
       var.home_lake == null ? {} : { GENOPS_HOME = var.home_lake },
       var.otel_endpoint == null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otel_endpoint },
@@ -52,8 +53,9 @@ resource "aws_lambda_function" "function" {
 resource "aws_lambda_function_event_invoke_config" "function" {
   for_each = local.asynchronous
 
-  function_name                = aws_lambda_function.function[each.key].function_name
-  maximum_retry_attempts       = 2
+  function_name = aws_lambda_function.function[each.key].function_name
+  # The next minute looks again anyway.
+  maximum_retry_attempts       = each.key == "health" ? 0 : 2
   maximum_event_age_in_seconds = 6 * 3600
 
   destination_config {

@@ -103,7 +103,34 @@ locals {
     Resource = [aws_sqs_queue.work[queue].arn]
   } }
 
-  send = { for function, queues in { collect = ["collect", "evaluate"], api = ["collect", "alerts"] } : function => {
+  # Where clusters are; what may be done inside them is their own matter (docs/cluster-rights.md).
+  clusters = length(var.eks_clusters) == 0 ? [] : [{
+    Sid      = "Clusters"
+    Effect   = "Allow"
+    Action   = ["eks:DescribeCluster"]
+    Resource = sort(tolist(var.eks_clusters))
+  }]
+
+  budget_actions = length(var.budget_actions) == 0 ? [] : [{
+    Sid      = "BudgetActions"
+    Effect   = "Allow"
+    Action   = ["budgets:DescribeBudgetAction", "budgets:ExecuteBudgetAction"]
+    Resource = sort(tolist(var.budget_actions))
+  }]
+
+  node_groups = length(var.eks_nodegroups) == 0 ? [] : [{
+    Sid      = "NodeGroups"
+    Effect   = "Allow"
+    Action   = ["eks:DescribeNodegroup", "eks:UpdateNodegroupConfig"]
+    Resource = sort(tolist(var.eks_nodegroups))
+  }]
+
+  send = { for function, queues in {
+    collect  = ["collect", "evaluate"]
+    evaluate = ["enforce"]
+    enforce  = ["enforce"]
+    api      = ["collect", "alerts", "enforce"]
+    } : function => {
     Sid      = "Send"
     Effect   = "Allow"
     Action   = ["sqs:SendMessage"]
@@ -122,9 +149,12 @@ locals {
   statements = {
     collect = concat(local.everyone, local.exports_read, local.athena, local.cost_explorer, local.outbound,
     [local.lake_delete, local.receive.collect, local.send.collect, local.bury.collect])
-    evaluate = concat(local.everyone, local.outbound, [local.lake_delete, local.receive.evaluate, local.bury.evaluate])
-    alerts   = concat(local.everyone, local.outbound, [local.lake_forget, local.receive.alerts, local.bury.alerts])
-    api      = concat(local.everyone, local.outbound, [local.lake_forget, local.send.api])
+    evaluate = concat(local.everyone, local.outbound, [local.lake_delete, local.receive.evaluate, local.send.evaluate, local.bury.evaluate])
+    enforce = concat(local.everyone, local.outbound, local.clusters, local.budget_actions, local.node_groups,
+    [local.lake_forget, local.receive.enforce, local.send.enforce, local.bury.enforce])
+    health = concat(local.everyone, local.outbound, local.clusters, [local.lake_forget, local.bury.health])
+    alerts = concat(local.everyone, local.outbound, [local.lake_forget, local.receive.alerts, local.bury.alerts])
+    api    = concat(local.everyone, local.outbound, [local.lake_forget, local.send.api])
   }
 }
 

@@ -20,7 +20,7 @@ variable "lake_bucket" {
 }
 
 variable "artifacts" {
-  description = "Folder of the zips that `npm run package:aws` wrote: collect.zip, evaluate.zip, alerts.zip, api.zip."
+  description = "Folder of the zips that `npm run package:aws` wrote: collect.zip, evaluate.zip, enforce.zip and so on."
   type        = string
 }
 
@@ -203,6 +203,24 @@ variable "sign_in" {
 
 variable "outbound_audiences" {
   description = "Audiences that functions may ask STS for a web identity token, to show it to another cloud. api://AzureADTokenExchange for Azure; Google needs none."
+  type        = set(string)
+  default     = []
+}
+
+variable "eks_clusters" {
+  description = "ARNs of the EKS clusters that GenOps reads and acts on (eks:DescribeCluster). What it may do inside is the cluster's own matter: deploy/kubernetes."
+  type        = set(string)
+  default     = []
+}
+
+variable "eks_nodegroups" {
+  description = "ARNs of the node groups that enforcement may resize: genops.yaml, enforcement.billing.nodePools."
+  type        = set(string)
+  default     = []
+}
+
+variable "budget_actions" {
+  description = "ARNs of the AWS Budgets actions that enforcement may execute and reset: genops.yaml, enforcement.billing.awsBudgetActions."
   type        = set(string)
   default     = []
 }

@@ -64,7 +64,7 @@ resource "azurerm_function_app_flex_consumption" "genops" {
       require_https          = true
       unauthenticated_action = "Return401"
       # These look after themselves.
-      excluded_paths = ["/healthz", "/hooks/azure-monitor", "/hooks/pubsub", "/hooks/sns"]
+      excluded_paths = ["/healthz", "/hooks/azure-monitor", "/hooks/pubsub", "/hooks/slack", "/hooks/sns"]
 
       active_directory_v2 {
         client_id            = auth_settings_v2.value.client_id
@@ -96,6 +96,7 @@ resource "azurerm_function_app_flex_consumption" "genops" {
       GENOPS_LAKE                               = coalesce(var.primary_lake, local.own_lake)
       GENOPS_QUEUE_COLLECT                      = azurerm_storage_queue.work["collect"].name
       GENOPS_QUEUE_EVALUATE                     = azurerm_storage_queue.work["evaluate"].name
+      GENOPS_QUEUE_ENFORCE                      = azurerm_storage_queue.work["enforce"].name
     },
     var.home_lake == null ? {} : { GENOPS_HOME = var.home_lake },
     var.otel_endpoint == null ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT = var.otel_endpoint },

@@ -4,7 +4,7 @@ locals {
   subscription = "/subscriptions/${var.subscription_id}"
 
   # Events between functions, and where the host puts what failed five times (host.json, maxDequeueCount).
-  queues = toset(["collect", "evaluate"])
+  queues = toset(["collect", "evaluate", "enforce"])
 }
 
 resource "azurerm_resource_group" "genops" {

@@ -70,3 +70,13 @@ resource "azurerm_role_assignment" "secrets" {
   principal_id         = azurerm_function_app_flex_consumption.genops.identity[0].principal_id
   principal_type       = "ServicePrincipal"
 }
+
+# Where clusters are; what may be done inside them is their own matter (docs/cluster-rights.md).
+resource "azurerm_role_assignment" "clusters" {
+  for_each = var.aks_clusters
+
+  scope                = each.key
+  role_definition_name = "Azure Kubernetes Service Cluster User Role"
+  principal_id         = azurerm_user_assigned_identity.functions.principal_id
+  principal_type       = "ServicePrincipal"
+}

@@ -228,6 +228,12 @@ variable "guests_read_rows" {
   default     = false
 }
 
+variable "aks_clusters" {
+  description = "Resource ids of the AKS clusters that GenOps reads and acts on (Cluster User). What it may do inside is the cluster's own matter: deploy/kubernetes."
+  type        = set(string)
+  default     = []
+}
+
 variable "tags" {
   description = "Tags of everything that takes tags."
   type        = map(string)

@@ -66,6 +66,7 @@ resource "google_cloudfunctions2_function" "function" {
         GENOPS_LAKE           = coalesce(var.primary_lake, local.own_lake)
         GENOPS_QUEUE_COLLECT  = google_pubsub_topic.work["collect"].id
         GENOPS_QUEUE_EVALUATE = google_pubsub_topic.work["evaluate"].id
+        GENOPS_QUEUE_ENFORCE  = google_pubsub_topic.work["enforce"].id
         # Cloud Run does not tell.
         GENOPS_TIMEOUT_SECONDS = tostring(each.value.timeout)
       },

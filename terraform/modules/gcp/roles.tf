@@ -9,7 +9,10 @@ locals {
   publishers = {
     "collect-collect"  = { topic = "collect", function = "collect" }
     "collect-evaluate" = { topic = "evaluate", function = "collect" }
+    "evaluate-enforce" = { topic = "enforce", function = "evaluate" }
+    "enforce-enforce"  = { topic = "enforce", function = "enforce" }
     "api-collect"      = { topic = "collect", function = "api" }
+    "api-enforce"      = { topic = "enforce", function = "api" }
   }
 
   secret_readers = { for pair in setproduct(keys(local.functions), var.secret_names) : "${pair[0]}-${pair[1]}" => { function = pair[0], secret = pair[1] } }
@@ -96,4 +99,13 @@ resource "google_secret_manager_secret_iam_member" "function" {
   secret_id = each.value.secret
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function[each.value.function].member
+}
+
+# Where clusters are; what may be done inside them is their own matter (docs/cluster-rights.md).
+resource "google_project_iam_member" "clusters" {
+  for_each = { for pair in setproduct(["enforce", "health"], var.cluster_projects) : "${pair[0]}-${pair[1]}" => { function = pair[0], project = pair[1] } }
+
+  project = each.value.project
+  role    = "roles/container.clusterViewer"
+  member  = google_service_account.function[each.value.function].member
 }

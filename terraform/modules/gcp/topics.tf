@@ -1,4 +1,4 @@
-# `collect` and `evaluate` carry events between functions; `alerts` is told by budgets.
+# `collect`, `evaluate` and `enforce` carry events between functions; `alerts` is told by budgets.
 resource "google_pubsub_topic" "work" {
   for_each = local.asynchronous
 

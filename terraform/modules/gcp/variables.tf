@@ -36,7 +36,7 @@ variable "lake_bucket" {
 }
 
 variable "artifacts" {
-  description = "Folder of the zips that `npm run package:gcp` wrote: collect.zip, evaluate.zip, alerts.zip, api.zip."
+  description = "Folder of the zips that `npm run package:gcp` wrote: collect.zip, evaluate.zip, enforce.zip and so on."
   type        = string
 }
 
@@ -191,6 +191,12 @@ variable "guests_read_rows" {
   description = "Lets trusted functions of other clouds read line items, too: an opencost source's shares lie among them and are read wherever costs are."
   type        = bool
   default     = false
+}
+
+variable "cluster_projects" {
+  description = "Projects of the GKE clusters that GenOps reads and acts on (container.clusterViewer). What it may do inside is the cluster's own matter: deploy/kubernetes."
+  type        = set(string)
+  default     = []
 }
 
 variable "labels" {

@@ -14,7 +14,7 @@ export const TEMPLATE = JSON.parse(readFileSync(inject("template"), "utf8")) as 
   Conditions: Readonly<Record<string, unknown>>;
 };
 
-export const FUNCTIONS = ["Collect", "Evaluate", "Alerts", "Api"];
+export const FUNCTIONS = ["Collect", "Evaluate", "Enforce", "Alerts", "Health", "Api"];
 
 export function ofType(type: string): [string, Resource][] {
   return Object.entries(TEMPLATE.Resources).filter(([, resource]) => resource.Type === type);

@@ -45,7 +45,7 @@ beforeAll(async () => {
   gcp = Gcp.parse(folders.get("modules/gcp")?.locals);
 });
 
-const FUNCTIONS = ["alerts", "api", "collect", "evaluate"];
+const FUNCTIONS = ["alerts", "api", "collect", "enforce", "evaluate", "health"];
 
 describe("functions", () => {
   it("are the same ones in every cloud", () => {
@@ -88,13 +88,20 @@ describe("functions", () => {
     // SQS waits six times as long, Pub/Sub 600 s at most, an HTTP API 30 s.
     expect(folders.get("modules/aws")?.text).toContain("6 * local.functions[each.key].timeout");
     expect(aws.functions["api"]?.timeout).toBeLessThan(30);
-    for (const name of ["alerts", "collect", "evaluate"]) expect(gcp.functions[name]?.timeout).toBeLessThan(600);
+    for (const name of FUNCTIONS) expect(gcp.functions[name]?.timeout).toBeLessThan(600);
   });
 });
 
 describe("schedules", () => {
   it("are the same in every cloud and in serverless.yml", () => {
-    const wanted = { collect: "17 */6", sweep: "41 3", evaluate: "5 *", tell: "*/5 *" };
+    const wanted = {
+      collect: "17 */6",
+      sweep: "41 3",
+      evaluate: "5 *",
+      tell: "*/5 *",
+      enforce: "*/10 *",
+      health: "* *",
+    };
     const byTask = <T>(schedules: Record<string, T>, read: (schedule: T) => string) =>
       Object.fromEntries(Object.entries(schedules).map(([task, schedule]) => [task, read(schedule)]));
     expect(byTask(aws.schedules, ({ expression }) => ofAws(expression))).toEqual(wanted);
@@ -131,7 +138,7 @@ describe("queues", () => {
     expect(host.parse(readJson("functions/azure/host.json")).extensions.queues.maxDequeueCount).toBe(5);
     expect(folders.get("modules/aws")?.text).toMatch(/maxReceiveCount\s*= 5\b/);
     expect(folders.get("modules/gcp")?.text).toMatch(/max_delivery_attempts\s*= 5\b/);
-    expect(readText("functions/aws/cloudformation/storage.yml").match(/maxReceiveCount: 5\b/g)).toHaveLength(3);
+    expect(readText("functions/aws/cloudformation/storage.yml").match(/maxReceiveCount: 5\b/g)).toHaveLength(4);
   });
 });
 
@@ -175,7 +182,7 @@ function ofAws(expression: string): string {
 
 /** The six fields of NCRONTAB begin with seconds. */
 function ofAzure(): Record<string, string> {
-  const text = ["collect", "evaluate"].map((name) => readText(`functions/azure/${name}.ts`)).join("\n");
+  const text = ["collect", "evaluate", "enforce", "health"].map((name) => readText(`functions/azure/${name}.ts`)).join("\n");
   return Object.fromEntries(
     [...text.matchAll(/(\w+): "0 ([^"]+)"/g)].map(([, task = "", cron = ""]) => [task, minuteAndHour(cron)]),
   );

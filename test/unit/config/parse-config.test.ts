@@ -49,7 +49,7 @@ describe("parseConfig", () => {
         leaveBelow: parseDecimal("5"),
         minimumHoldMinutes: 60,
         cooldownMinutes: 60,
-        maxDataAgeHours: 48,
+        maxDataAgeHours: 72,
         protectedNamespaces: [],
         windows: [],
         gitOps: "notify",

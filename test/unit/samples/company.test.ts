@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
-import { companyFiles } from "../../../scripts/generate-samples.ts";
+import { clusterFile, companyFiles } from "../../../scripts/generate-samples.ts";
 import { INCIDENT_DAY, total } from "../../../scripts/samples/company-bill.ts";
 import { FOCUS_1_2_COLUMNS, type FocusRow, stableGzip } from "../../../scripts/samples/focus-csv.ts";
 import { abs, multiply, parseDecimal, subtract, sum, tryParseDecimal, ZERO } from "../../../shared/core/decimal.ts";
@@ -185,3 +185,24 @@ function isValid(column: Column, row: FocusRow): boolean {
   if (column.type === "json") return typeof JSON.parse(cell) === "object";
   return column.allowedValues === null || column.allowedValues.includes(cell);
 }
+
+describe("samples/cluster.json", () => {
+  const text = readFileSync(new URL("cluster.json", folder), "utf8");
+  const { items } = JSON.parse(text) as { items: { kind: string; metadata: { uid: string; namespace?: string } }[] };
+
+  it("is what the generator writes", () => {
+    expect(text).toBe(clusterFile());
+  });
+
+  it("has a uid of its own for every object, and no object in a namespace that is not there", () => {
+    expect(new Set(items.map(({ metadata }) => metadata.uid)).size).toBe(items.length);
+    const namespaces = new Set(
+      items
+        .flatMap(({ kind, metadata }) => (kind === "Namespace" ? [metadata] : []))
+        .map((each) => (each as { name?: string }).name),
+    );
+    expect(
+      items.filter(({ metadata: { namespace } }) => namespace !== undefined && !namespaces.has(namespace)),
+    ).toEqual([]);
+  });
+});

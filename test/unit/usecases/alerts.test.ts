@@ -309,6 +309,6 @@ describe("the hooks of the api function", () => {
     expect((await ask("/hooks/sns")).status).toBe(404);
     expect((await ask("/hooks/sns", "GET")).status).toBe(405);
     expect((await ask("/api/v1/findings/x/ack")).status).toBe(401);
-    expect((await ask("/hooks/slack")).status).toBe(401);
+    expect((await ask("/hooks/nothing")).status).toBe(401);
   });
 });

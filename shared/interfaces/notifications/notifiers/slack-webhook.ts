@@ -1,8 +1,9 @@
 import type { Clock } from "../../../ports/clock.ts";
-import type { Delivery, DeliveryResult } from "../../../ports/notifier.ts";
+import type { DeliveryResult, NoticeTeller } from "../../../ports/notifier.ts";
 import { cleanText, cutText } from "../clean-text.ts";
 import { checkHttpUrl, DEFAULT_TIMEOUT_MS, endpointFingerprint, type HttpAnswer, postHttp } from "../http.ts";
 import { newsOf, toldReceipt } from "../news.ts";
+import { noticeReply } from "../notice-reply.ts";
 import type { AddressedNotifier } from "../outbox-queue.ts";
 import { slackMessage } from "../slack-message.ts";
 
@@ -21,24 +22,22 @@ const PASSING = new Set(["rollup_error", "service_unavailable", "internal_error"
 
 /**
  * Slack by an incoming webhook. It returns no handle to a message, so nothing is updated: a finding is told when it
- * opens, when it opens again or is raised, and when it is resolved; what lies between stays unsaid.
+ * opens, when it opens again or is raised, and when it is resolved; what lies between stays unsaid. Of a notice the first
+ * message is the whole, without buttons, and later ones say what happened.
  */
-export function createSlackWebhookNotifier(config: SlackWebhookConfig, clock: Clock): AddressedNotifier {
+export function createSlackWebhookNotifier(config: SlackWebhookConfig, clock: Clock): AddressedNotifier & NoticeTeller {
   const url = checkHttpUrl(config.url, "notifications.slack.webhook");
 
-  async function send({ finding }: Delivery): Promise<DeliveryResult> {
+  async function send(message: object): Promise<DeliveryResult | undefined> {
     const body = JSON.stringify({
       mrkdwn: false,
       link_names: false,
       unfurl_links: false,
       unfurl_media: false,
-      ...slackMessage(finding),
+      ...message,
     });
     const headers = { "content-type": "application/json; charset=utf-8" };
-    const failure = judge(
-      await postHttp(clock, { url, headers, body, timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS }),
-    );
-    return failure ?? { outcome: "delivered", receipt: toldReceipt(finding) };
+    return judge(await postHttp(clock, { url, headers, body, timeoutMs: config.timeoutMs ?? DEFAULT_TIMEOUT_MS }));
   }
 
   return {
@@ -49,7 +48,15 @@ export function createSlackWebhookNotifier(config: SlackWebhookConfig, clock: Cl
       if (news === "unannounced") return { outcome: "delivered", receipt: {} };
       if (news === "changed")
         return { outcome: "delivered", receipt: { ...delivery.previous, ...toldReceipt(delivery.finding) } };
-      return await send(delivery);
+      const { finding } = delivery;
+      return (await send(slackMessage(finding))) ?? { outcome: "delivered", receipt: toldReceipt(finding) };
+    },
+    async deliverNotice({ notice, previous }) {
+      const reply = previous === undefined ? undefined : noticeReply(notice, previous);
+      const receipt = { ...previous, told: String(notice.revision) };
+      if (previous !== undefined && reply === undefined) return { outcome: "delivered", receipt };
+      const failure = await send(reply === undefined ? notice.withoutButtons : { text: reply });
+      return failure ?? { outcome: "delivered", receipt };
     },
   };
 }

@@ -12,8 +12,8 @@ const TIMEOUT_MS = 10 * 60_000;
 export interface EventTriggers {
   /** NCRONTAB (UTC, six fields) of each task. */
   schedules: Readonly<Partial<Record<ScheduleDue["task"], string>>>;
-  /** The setting that names the queue; one that is not set has no trigger, for the host would refuse the whole app. */
-  queue: string;
+  /** The setting that names the queue, where it has one; one that is not set has no trigger, for the host would refuse the whole app. */
+  queue?: string;
   /** Does Event Grid tell it of new blobs? */
   blobs?: boolean;
 }
@@ -44,7 +44,7 @@ export function registerEvents(
       },
     });
   }
-  if ((platform.environment[queue] ?? "") !== "") {
+  if (queue !== undefined && (platform.environment[queue] ?? "") !== "") {
     app.storageQueue(`${functionName}-queue`, {
       queueName: `%${queue}%`,
       connection: STORAGE,

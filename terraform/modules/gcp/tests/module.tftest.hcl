@@ -11,7 +11,7 @@ variables {
 
 run "least" {
   assert {
-    condition     = sort(keys(output.function_names)) == tolist(["alerts", "api", "collect", "evaluate"])
+    condition     = sort(keys(output.function_names)) == tolist(["alerts", "api", "collect", "enforce", "evaluate", "health"])
     error_message = "a function is missing"
   }
 

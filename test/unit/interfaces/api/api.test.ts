@@ -5,6 +5,7 @@ import type { ApiDeps, CostQuery, FindingChange } from "../../../../shared/inter
 import type { FindingItem, ReportDocument } from "../../../../shared/interfaces/api/documents.ts";
 import { homeModel } from "../../../browser/fixtures/home-model.ts";
 import { noHooks } from "../../../support/no-hooks.ts";
+import { noPlans } from "../../../support/no-plans.ts";
 
 const BASE = "http://localhost:4680";
 
@@ -26,6 +27,7 @@ function setUp(overrides: Partial<ApiDeps> = {}) {
     },
     homeModel: async () => homeModel(),
     hooks: noHooks(),
+    plans: noPlans(),
     ...overrides,
   };
   const api = createApi(deps, { onError: (error) => errors.push(error) });
@@ -326,10 +328,20 @@ describe("the OpenAPI document", () => {
       "/healthz",
       "/health",
       "/readyz",
+      "/api/v1/enforcement/plans",
+      "/api/v1/enforcement/plans/{hash}",
+      "/api/v1/enforcement/plans/{hash}/approve",
+      "/api/v1/enforcement/plans/{hash}/reject",
+      "/api/v1/enforcement/plans/{hash}/snooze",
+      "/api/v1/enforcement/plans/{hash}/exempt",
       "/hooks/sns",
       "/hooks/azure-monitor",
       "/hooks/pubsub",
+      "/hooks/slack",
     ]);
+    const approve = document.paths["/api/v1/enforcement/plans/{hash}/approve"]?.["post"];
+    expect(approve).toMatchObject({ security: [{ person: [] }], parameters: [{ name: "hash" }] });
+    expect(Object.keys(approve?.responses ?? {})).toEqual(["200", "400", "401", "403", "404", "415", "503"]);
     const costs = document.paths["/api/v1/costs"]?.["get"];
     expect(costs?.parameters?.map(({ name }) => name)).toEqual(["by", "period", "cost", "asOf"]);
     const ack = document.paths["/api/v1/findings/{key}/ack"]?.["post"];

@@ -6,6 +6,7 @@ import { isHookPath } from "../../../../shared/interfaces/api/hook-routes.ts";
 import { openApiDocument } from "../../../../shared/interfaces/api/openapi.ts";
 import type { Hook, HookAnswer, HookRequest, Hooks } from "../../../../shared/interfaces/hooks/types.ts";
 import { noHooks } from "../../../support/no-hooks.ts";
+import { noPlans } from "../../../support/no-plans.ts";
 
 /** In the clouds the API has names of its own. */
 const BASE = "https://api.example.com";
@@ -26,6 +27,7 @@ function setUp(answer: HookAnswer | Error = { status: "accepted", detail: "Thank
     changeFinding: unused,
     homeModel: unused,
     hooks: { ...noHooks(), [hook]: playing },
+    plans: noPlans(),
   };
   const api = createApi(deps, { onError: (error) => errors.push(error) });
   const post = (path: string, body: string, headers: Record<string, string> = {}) =>
@@ -55,6 +57,14 @@ describe("the hooks of the API", () => {
     expect(await response.json()).toMatchObject({ detail });
   });
 
+  it("answer Slack with nothing, and only Slack", async () => {
+    const { post } = setUp({ status: "accepted", detail: "Thank you." }, "slack");
+    const response = await post("/hooks/slack", "payload=%7B%7D", {
+      "content-type": "application/x-www-form-urlencoded",
+    });
+    expect([response.status, await response.text()]).toEqual([200, ""]);
+  });
+
   it("tell a stranger nothing about why", async () => {
     const response = await setUp({ status: "refused", detail: "the signature is wrong" }).post("/hooks/sns", "{}");
     expect(response.status).toBe(403);
@@ -80,8 +90,8 @@ describe("the hooks of the API", () => {
     const read = await api(new Request(`${BASE}/hooks/sns`));
     expect([read.status, read.headers.get("allow")]).toEqual([405, "POST"]);
     expect((await post("/hooks/sns/", "{}")).status).toBe(421);
-    expect(["/hooks/sns", "/hooks/azure-monitor", "/hooks/pubsub"].every(isHookPath)).toBe(true);
-    expect(["/hooks", "/hooks/slack", "/hooks/sns/x", "/api/v1/costs"].some(isHookPath)).toBe(false);
+    expect(["/hooks/sns", "/hooks/azure-monitor", "/hooks/pubsub", "/hooks/slack"].every(isHookPath)).toBe(true);
+    expect(["/hooks", "/hooks/slack/x", "/hooks/sns/x", "/api/v1/costs"].some(isHookPath)).toBe(false);
   });
 
   it("leave the rest of the API guarded", async () => {

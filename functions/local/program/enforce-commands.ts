@@ -1,0 +1,99 @@
+import { readFile } from "node:fs/promises";
+import { userInfo } from "node:os";
+import type { Command } from "commander";
+import { GenOpsError, messageOf } from "../../../shared/core/errors.ts";
+import { approveByToken } from "../../../shared/usecases/approvals.ts";
+import type { Bind, CommandContext } from "../command-context.ts";
+import { type ApplyOptions, applyCommand } from "../commands/enforce/apply.ts";
+import { type PlanOptions, planCommand } from "../commands/enforce/plan.ts";
+import { type RestoreOptions, restoreCommand } from "../commands/enforce/restore.ts";
+import { type SimulateOptions, simulateCommand } from "../commands/enforce/simulate.ts";
+import { printDecided, type StopOptions, statusCommand, stopCommand } from "../commands/enforce/status.ts";
+
+const CLUSTERS = ["--cluster <name...>", "only these clusters"] as const;
+
+/** `enforce plan|approve|apply|restore|status|stop|simulate`: acting on clusters (`docs/enforcement.md`). */
+export function addEnforceCommands(program: Command, bind: Bind): void {
+  const command = program.command("enforce").description("act on clusters, and give everything back");
+  addPlan(command, bind);
+  bind(
+    command
+      .command("approve <hash>")
+      .description("approve a plan as the person whose OIDC token this is")
+      .requiredOption("--token-file <file>", "file with the token; - reads it from stdin"),
+    async ({ out, format, options, openRuntime }: CommandContext<{ tokenFile: string }>, hash) => {
+      const token = await readToken(options.tokenFile);
+      printDecided(out, format, await approveByToken(await openRuntime(), hash ?? "", token));
+      return 0;
+    },
+  );
+  bind(
+    command
+      .command("apply [hash]")
+      .description("carry out an approved plan; without a hash: one whole run, as the enforce function makes it")
+      .option(...CLUSTERS)
+      .option("--no-verify", "do not wait and look again at what was written"),
+    async ({ out, format, options, openRuntime }: CommandContext<ApplyOptions>, hash) =>
+      applyCommand(await openRuntime(), out, format, { ...options, hash }),
+  );
+  bind(
+    command
+      .command("restore")
+      .description("give back what is held")
+      .option("--all", "everything")
+      .option("--policy <name...>", "what these policies hold")
+      .option("--step <id...>", "these steps")
+      .option("--from-annotations", "from the objects alone, where the lake is gone")
+      .option("--reason <text>", "for the record", "by hand")
+      .option(...CLUSTERS),
+    async ({ out, format, options, openRuntime }: CommandContext<RestoreOptions>) =>
+      restoreCommand(await openRuntime(), out, format, options),
+  );
+  bind(
+    command.command("status").description("what is held, what waits for approval, what it saves"),
+    async ({ out, format, openRuntime }) => statusCommand(await openRuntime(), out, format),
+  );
+  bind(
+    command
+      .command("stop")
+      .description("the kill switch: nothing is written until --lift; restore by hand still works")
+      .option("--lift", "go on")
+      .option("--by <name>", "who", userInfo().username)
+      .option("--reason <text>", "why", "by hand"),
+    async ({ out, format, options, openRuntime }: CommandContext<StopOptions>) =>
+      stopCommand(await openRuntime(), out, format, options),
+  );
+  bind(
+    command
+      .command("simulate")
+      .description("replay past bills: what would have been done, and what it would have saved")
+      .option("--since <period>", "how far back, in days", "90d")
+      .option(...CLUSTERS),
+    async ({ out, format, options, openRuntime }: CommandContext<SimulateOptions>) =>
+      simulateCommand(await openRuntime(), out, format, options),
+  );
+}
+
+function addPlan(command: Command, bind: Bind): void {
+  bind(
+    command
+      .command("plan")
+      .description("what would be done now, what it saves, and what is left out and why; changes nothing")
+      .option(...CLUSTERS)
+      .option("--scope <dimension=value...>", "for this scope instead of what budgets want: team=ml environment=dev")
+      .option("--rung <rung>", "with --scope: freeze, throttle or block", "throttle")
+      .option("--until <instant>", "with --scope: when it is given back")
+      .option("--propose", "put it before the approvers, in your name")
+      .option("--by <name>", "who asks", userInfo().username),
+    async ({ out, format, options, openRuntime }: CommandContext<PlanOptions>) =>
+      planCommand(await openRuntime(), out, format, options),
+  );
+}
+
+async function readToken(file: string): Promise<string> {
+  try {
+    return await readFile(file === "-" ? "/dev/stdin" : file, "utf8");
+  } catch (error) {
+    throw new GenOpsError("usage", `the token cannot be read: ${messageOf(error)}`, { place: { file } });
+  }
+}

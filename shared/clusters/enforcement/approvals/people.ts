@@ -1,0 +1,57 @@
+import type { Approver } from "../../../config/types.ts";
+
+/** A person under the name that their OIDC token proves: its `sub`, or an e-mail address that its issuer has verified. */
+export function oidcName(identity: string): string {
+  return `oidc:${identity.includes("@") ? identity.toLowerCase() : identity}`;
+}
+
+/** A person under the user id that Slack's signature proves. */
+export function slackName(userId: string): string {
+  return `slack:${userId.toUpperCase()}`;
+}
+
+/** The name as people know it: `alice@example.com`, `Slack user U123`. */
+export function plainName(name: string): string {
+  return name.startsWith("slack:") ? `Slack user ${name.slice(6)}` : name.replace(/^oidc:/, "");
+}
+
+/** Every name of an entry in `enforcement.approvers`. */
+export function namesOf({ identity, slack }: Approver): string[] {
+  return [oidcName(identity), ...(slack === undefined ? [] : [slackName(slack)])];
+}
+
+/** How a requester is written in a plan: a name of ours, or the identity itself. */
+export function requesterName(requester: string): string {
+  return /^(oidc|slack):/.test(requester) ? requester : oidcName(requester);
+}
+
+/** The entries that these proven names belong to. */
+export function entriesOf(names: readonly string[], approvers: readonly Approver[]): Approver[] {
+  return approvers.filter((entry) => namesOf(entry).some((name) => names.includes(name)));
+}
+
+/** What others are told: the identity behind the names, where the configuration knows it. */
+export function displayName(names: readonly string[], approvers: readonly Approver[]): string {
+  return entriesOf(names, approvers)[0]?.identity ?? plainName(names[0] ?? "nobody");
+}
+
+/** Tells whether two names are one person. */
+export type SamePerson = (one: readonly string[], other: readonly string[]) => boolean;
+
+/**
+ * Names belong to one person when they stand in one entry of the configuration or were proven by one token, also over several steps:
+ * a person who is listed twice, or speaks once by Slack and once by a token, still counts once.
+ */
+export function samePerson(together: readonly (readonly string[])[]): SamePerson {
+  const groups: Set<string>[] = [];
+  for (const names of together) {
+    const mine = groups.filter((group) => names.some((name) => group.has(name)));
+    for (const group of mine) groups.splice(groups.indexOf(group), 1);
+    groups.push(new Set([...names, ...mine.flatMap((group) => [...group])]));
+  }
+  const groupOf = (names: readonly string[]) => groups.find((group) => names.some((name) => group.has(name)));
+  return (one, other) => {
+    const group = groupOf(one);
+    return group === undefined ? one.some((name) => other.includes(name)) : other.some((name) => group.has(name));
+  };
+}

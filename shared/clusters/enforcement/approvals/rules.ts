@@ -1,0 +1,131 @@
+import type { Approver } from "../../../config/types.ts";
+import type { Plan, Step } from "../types.ts";
+import { displayName, entriesOf, namesOf, plainName, requesterName, type SamePerson, samePerson } from "./people.ts";
+import type { Decision } from "./types.ts";
+
+/** What the rules look at. Everything is judged anew each time, by the configuration of now. */
+export interface Ballot {
+  plan: Plan;
+  proposedAt: string;
+  requesters: readonly string[];
+  /** In the order in which they were recorded. */
+  decisions: readonly Decision[];
+  approvers: readonly Approver[];
+  now: Date;
+}
+
+/** How a plan stands before it begins. */
+export interface Standing {
+  state: "waiting" | "approved" | "rejected" | "snoozed" | "expired";
+  /** The people whose approval counts now, each once. */
+  approvedBy: readonly string[];
+  needed: number;
+  /** Who rejected or snoozed it, and until when. */
+  by?: string;
+  until?: string;
+}
+
+const PROD: ReadonlySet<string> = new Set(["prod", "production"]);
+
+/** The plan's own count, but never fewer than the kinds of its steps demand (`reference/kubernetes.md` §3.2, rows 12 to 17). */
+export function approvalsNeeded({ needs, steps }: Pick<Plan, "needs" | "steps">): number {
+  const byPeople = steps.some(({ rung }) => rung === "human");
+  const blocksProd = steps.some(({ rung, environment }) => rung === "block" && PROD.has(environment.toLowerCase()));
+  const asked = needs.mode !== "auto";
+  return Math.max(needs.approvals, byPeople || (asked && blocksProd) ? 2 : asked ? 1 : 0);
+}
+
+/** Where the plan stands. A rejection weighs more than approvals; a snooze takes back what was approved before it. */
+export function standingOf(ballot: Ballot): Standing {
+  const { plan, decisions, approvers, now } = ballot;
+  const needed = approvalsNeeded(plan);
+  const approvedBy = countedApprovals(ballot).map(({ names }) => displayName(names, approvers));
+  const standing = (state: Standing["state"], decision?: Decision): Standing => ({
+    state,
+    approvedBy,
+    needed,
+    ...(decision && { by: displayName(decision.names, approvers), until: decision.until }),
+  });
+  const no = decisions.findLast((each) => isNo(each) && isAfter(each.until, now));
+  if (no !== undefined) return standing("rejected", no);
+  const snooze = decisions.findLast((each) => each.kind === "snooze" && isAfter(each.until, now));
+  const enough = approvedBy.length >= needed;
+  if (snooze !== undefined && (!enough || needed === 0)) return standing("snoozed", snooze);
+  if (!isAfter(plan.expiresAt, now)) return standing("expired");
+  return standing(enough && plan.needs.mode !== "dry-run" ? "approved" : "waiting");
+}
+
+/** Why a decision does not count, as a sentence to the person who made it. Undefined: it counts. */
+export function whyNotCounted(ballot: Ballot, decision: Decision): string | undefined {
+  const { plan, proposedAt, approvers, decisions } = ballot;
+  const standing = standingOf(ballot);
+  const seconds = (instant: string) => Math.floor(Date.parse(instant) / 1000);
+  if (seconds(decision.at) < seconds(proposedAt)) return "this plan was put forward anew since then; look at it again";
+  const right = whyNoRight(plan, decision.names, approvers);
+  if (right !== undefined) return right;
+  if (standing.state === "rejected")
+    return `${standing.by ?? "somebody"} has rejected it; that holds until ${standing.until ?? "it expires"}`;
+  if (!isAfter(plan.expiresAt, ballot.now)) return `it expired at ${plan.expiresAt}; a newer plan has to be approved`;
+  if (decision.kind !== "approve") return isAfter(decision.until, ballot.now) ? undefined : "its end is in the past";
+  if (plan.needs.mode === "dry-run") return "enforcement.mode is dry-run here, so nothing would be done";
+  const isSame = peopleOf(ballot, decision.names);
+  if (isRequester(ballot, decision.names, isSame))
+    return "you asked for this plan yourself; somebody else has to approve it";
+  if (!isAfter(decision.until, ballot.now)) return "your approval is too old; approve it again";
+  const before = countedApprovals({ ...ballot, decisions }).some(({ names }) => isSame(names, decision.names));
+  return before ? "you have approved it already; a person counts once" : undefined;
+}
+
+function whyNoRight(plan: Plan, names: readonly string[], approvers: readonly Approver[]): string | undefined {
+  const entries = entriesOf(names, approvers);
+  if (entries.length === 0)
+    return `${plainName(names[0] ?? "nobody")} is not listed in enforcement.approvers of genops.yaml`;
+  const foreign = plan.steps.find((step) => !entries.some((entry) => mayApprove(entry, step, plan)));
+  return foreign === undefined
+    ? undefined
+    : `you may not decide about ${foreign.environment} (${foreign.subject}): enforcement.approvers names ${listOf(entries)} for you`;
+}
+
+function listOf(entries: readonly Approver[]): string {
+  return [...new Set(entries.flatMap(({ environments }) => environments))].join(", ");
+}
+
+/** An entry names environments, policies or budgets; none means all. */
+function mayApprove({ environments }: Approver, step: Step, { wants }: Plan): boolean {
+  const budget = wants.find(({ policy }) => policy === step.policy)?.budget;
+  return (
+    environments.length === 0 ||
+    environments.some((name) => name === step.environment || name === step.policy || name === budget)
+  );
+}
+
+/** Approvals that count now, the first of each person. */
+function countedApprovals(ballot: Ballot): Decision[] {
+  const { plan, decisions, approvers, now } = ballot;
+  const isSame = peopleOf(ballot);
+  const counted: Decision[] = [];
+  const sinceSnooze = decisions.slice(decisions.findLastIndex(({ kind }) => kind === "snooze") + 1);
+  for (const decision of sinceSnooze) {
+    if (decision.kind !== "approve" || !isAfter(decision.until, now)) continue;
+    if (whyNoRight(plan, decision.names, approvers) !== undefined) continue;
+    if (isRequester(ballot, decision.names, isSame)) continue;
+    if (!counted.some(({ names }) => isSame(names, decision.names))) counted.push(decision);
+  }
+  return counted;
+}
+
+function isRequester({ requesters }: Ballot, names: readonly string[], isSame: SamePerson): boolean {
+  return requesters.some((requester) => isSame([requesterName(requester)], names));
+}
+
+function peopleOf({ approvers, decisions }: Ballot, more: readonly string[] = []): SamePerson {
+  return samePerson([...approvers.map(namesOf), ...decisions.map(({ names }) => names), more]);
+}
+
+function isNo({ kind }: Decision): boolean {
+  return kind === "reject" || kind === "exempt";
+}
+
+function isAfter(instant: string, now: Date): boolean {
+  return Date.parse(instant) > now.getTime();
+}

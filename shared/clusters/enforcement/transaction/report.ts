@@ -1,0 +1,22 @@
+import type { Run } from "./run.ts";
+import type { RunReport } from "./types.ts";
+
+/** Values that other controllers take part in are looked at again so soon. */
+const VERIFY_MS = 30_000;
+
+export function endReport(run: Run): RunReport {
+  const endedAt = run.now();
+  const steps = [...run.reports.values()];
+  const written = steps.some(({ outcome }) => outcome === "active" || outcome === "waiting");
+  const againMs = run.againMs ?? (written ? VERIFY_MS : undefined);
+  const { startedAt, notices } = run;
+  return {
+    cluster: run.deps.client.cluster,
+    startedAt,
+    endedAt,
+    steps,
+    notices,
+    ...(run.aborted === undefined ? {} : { aborted: run.aborted }),
+    ...(againMs === undefined ? {} : { verifyAgainAt: new Date(Date.parse(endedAt) + againMs).toISOString() }),
+  };
+}

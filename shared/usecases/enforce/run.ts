@@ -1,0 +1,111 @@
+import { messageOf } from "../../core/errors.ts";
+import type { CloudEvent } from "../../core/events.ts";
+import type { Log } from "../../ports/invocation.ts";
+import type { Runtime } from "../runtime.ts";
+import { followPlans } from "../tell-plan.ts";
+import { readKillSwitch } from "./kill-switch.ts";
+import { type ClusterOutcome, runCluster, type Wishes } from "./run-cluster.ts";
+import { settleWants } from "./settle-wants.ts";
+import { nameOf, openTarget, type Target, targetsOf } from "./targets.ts";
+
+/** What came of a run over all clusters. */
+export interface EnforceReport {
+  at: string;
+  /** Nothing was done: since when, by whom and why. */
+  stopped?: string;
+  wants: Wishes["wants"];
+  /** Why thresholds that are reached are not acted on (yet). */
+  notYet: readonly { policy: string; reason: string }[];
+  clusters: readonly ClusterOutcome[];
+  /** Clusters that there was no time for. */
+  left: readonly string[];
+}
+
+export interface EnforceOptions {
+  /** Only these. */
+  clusters?: readonly string[];
+  log?: Log;
+}
+
+/** Less than this, and a cluster is left to the next invocation. */
+const LEAST_MS = 60_000;
+
+/**
+ * One run: from where budgets stand to what is held. Clusters one after the other, so that what goes wrong goes wrong in one. A cluster that
+ * cannot be reached is a problem in the report and keeps nobody else waiting.
+ */
+export async function enforceOnce(runtime: Runtime, options: EnforceOptions = {}): Promise<EnforceReport> {
+  const at = runtime.clock.now().toISOString();
+  const stop = await readKillSwitch(runtime.lake);
+  if (stop?.stopped === true) {
+    const stopped = `since ${stop.at} by ${stop.by}: ${stop.reason}`;
+    return { at, stopped, wants: [], notYet: [], clusters: [], left: [] };
+  }
+  const { notYet, ...wishes } = await settleWants(runtime);
+  await followPlans(runtime);
+  const outcomes: ClusterOutcome[] = [];
+  const targets = await targetsOf(runtime, options.clusters);
+  for (const [index, target] of targets.entries()) {
+    if (runtime.deadline.remainingMs() < LEAST_MS && index > 0)
+      return { at, wants: wishes.wants, notYet, clusters: outcomes, left: targets.slice(index).map(nameOf) };
+    outcomes.push(await runTarget(runtime, target, wishes, options.log));
+  }
+  await publishOutcomes(runtime, outcomes);
+  return { at, wants: wishes.wants, notYet, clusters: outcomes, left: [] };
+}
+
+async function runTarget(runtime: Runtime, target: Target, wishes: Wishes, log?: Log): Promise<ClusterOutcome> {
+  try {
+    return await runCluster(runtime, await openTarget(runtime, target, log), wishes);
+  } catch (error) {
+    const problem = messageOf(error);
+    log?.error("a cluster could not be worked on", { cluster: nameOf(target), problem });
+    return { cluster: nameOf(target), plans: [], reports: [], problem };
+  }
+}
+
+const CHANGED = {
+  applied: "genops.action.applied",
+  restored: "genops.action.restored",
+  contested: "genops.action.contested",
+} as const;
+const OF_OUTCOME = new Map([
+  ["active", "applied"],
+  ["carried-out", "applied"],
+  ["restored", "restored"],
+  ["contested", "contested"],
+] as const);
+
+/** What was changed, for whoever listens. */
+async function publishOutcomes(runtime: Runtime, outcomes: readonly ClusterOutcome[]): Promise<void> {
+  for (const { cluster, plans, reports } of outcomes) {
+    const steps = [...reports, ...plans.flatMap(({ report }) => report ?? [])].flatMap((report) => report.steps);
+    for (const kind of ["applied", "restored", "contested"] as const) {
+      const ids = steps.filter(({ outcome }) => changeOf(outcome) === kind).map(({ step }) => step);
+      if (ids.length > 0) await runtime.events.publish(changedEvent(runtime, cluster, CHANGED[kind], ids));
+    }
+  }
+}
+
+function changeOf(outcome: string): "applied" | "restored" | "contested" | undefined {
+  for (const [name, kind] of OF_OUTCOME) if (name === outcome) return kind;
+  return undefined;
+}
+
+function changedEvent(
+  { clock, randomness }: Runtime,
+  cluster: string,
+  type: (typeof CHANGED)[keyof typeof CHANGED],
+  steps: readonly string[],
+): CloudEvent {
+  return {
+    specversion: "1.0",
+    id: randomness.id(),
+    source: "genops/enforce",
+    type,
+    subject: cluster,
+    time: clock.now().toISOString(),
+    datacontenttype: "application/json",
+    data: { cluster, steps },
+  };
+}

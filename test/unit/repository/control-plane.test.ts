@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import {
+  CONTROL_PLANE_TOOL,
+  controlPlaneFolder,
+  controlPlaneTool,
+  OLDER_MINORS,
+} from "../../../scripts/lib/control-plane.mjs";
+import { folderOf } from "../../../scripts/lib/test-servers.mjs";
+
+const minors = ["", ...OLDER_MINORS];
+
+describe.each(minors)("the control plane of Kubernetes %s", (minor) => {
+  const tool = controlPlaneTool(minor);
+  const modules = readFileSync(join(controlPlaneFolder, minor === "" ? "go.mod" : `go-${minor}.mod`), "utf8");
+  const version = /k8s\.io\/kubernetes v1\.(\S+)/.exec(modules)?.[1] ?? "";
+
+  it("pins every library of Kubernetes to the release of Kubernetes itself", () => {
+    const replaced = [...modules.matchAll(/^\tk8s\.io\/\S+ => k8s\.io\/\S+ v(\S+)$/gm)].map((match) => match[1]);
+    expect(replaced.length).toBeGreaterThan(25);
+    expect(new Set(replaced)).toEqual(new Set([`0.${version}`]));
+  });
+
+  it("names its version to the linker", () => {
+    const [step] = tool.steps("/folder", tool.pin);
+    expect(step?.args.join(" ")).toContain(`gitVersion=v1.${version} `);
+    expect(step?.args.join(" ")).toContain(`gitMinor=${version.split(".")[0]} `);
+    expect(tool.pin).toContain(`k8s.io/kubernetes@v1.${version}\n`);
+  });
+});
+
+describe("the control planes", () => {
+  it("are the newest minor and two older ones, each in a folder of its own", () => {
+    expect(OLDER_MINORS).toHaveLength(2);
+    expect(new Set(minors.map((minor) => folderOf(controlPlaneTool(minor)))).size).toBe(3);
+    expect(folderOf(controlPlaneTool())).toBe(folderOf(CONTROL_PLANE_TOOL));
+  });
+
+  it("are none for a minor without a module file", () => {
+    expect(() => controlPlaneTool("1.2")).toThrow("there is no Kubernetes 1.2 here, only the newest and 1.36, 1.35");
+  });
+});
