@@ -5,7 +5,7 @@ import { pathKey, type Spot, type Spots } from "./yaml-document.ts";
 type Issue = z.core.$ZodIssue;
 
 /** Fields whose written text may be a secret itself. */
-const CONFIDENTIAL = /^(token|webhook|url|apiUrl|secrets?|key)$/;
+const CONFIDENTIAL = /^(token|webhook|url|apiUrl|secrets?|signingSecret|key)$/;
 
 /** Zod's issues as sentences at their lines. Values appear as written in the file, before references are filled in, or not at all. */
 export function describeIssues(issues: readonly Issue[], spots: Spots): Problem[] {

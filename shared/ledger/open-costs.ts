@@ -22,6 +22,8 @@ export interface CostsQuery extends CubeShape {
   /** Knowledge time (L4); undefined means now. */
   asOf?: Date | undefined;
   sources?: readonly string[];
+  /** Only these billing periods: what a question about a few days does not need is not fetched. */
+  billingPeriods?: readonly string[];
   /** Clusters whose bill is split by measured shares. The sources of shares cost nothing themselves. */
   clusters?: readonly ClusterRule[];
 }
@@ -29,14 +31,19 @@ export interface CostsQuery extends CubeShape {
 /** A consistent choice of versions: one per (source, billing period), each whole (L2). */
 export async function readVersions(
   lake: Lake,
-  query: Pick<CostsQuery, "asOf" | "sources">,
+  query: Pick<CostsQuery, "asOf" | "sources" | "billingPeriods">,
 ): Promise<CommittedVersion[]> {
   return versionsOf(await listHeads(lake), query);
 }
 
-function versionsOf(heads: readonly Head[], query: Pick<CostsQuery, "asOf" | "sources">): CommittedVersion[] {
+function versionsOf(
+  heads: readonly Head[],
+  query: Pick<CostsQuery, "asOf" | "sources" | "billingPeriods">,
+): CommittedVersion[] {
+  const { sources, billingPeriods } = query;
   return heads
-    .filter(({ source }) => query.sources === undefined || query.sources.includes(source))
+    .filter(({ source }) => sources === undefined || sources.includes(source))
+    .filter(({ billingPeriod }) => billingPeriods === undefined || billingPeriods.includes(billingPeriod))
     .flatMap((head) => versionAsOf(head, query.asOf) ?? [])
     .filter(({ rows }) => rows > 0);
 }

@@ -2,6 +2,8 @@ import { type ChildProcess, fork } from "node:child_process";
 import { Agent, request } from "node:https";
 import { fileURLToPath } from "node:url";
 import { createKubeClient } from "../../shared/clusters/connections/kube-client.ts";
+import { isTree } from "../../shared/clusters/connections/objects.ts";
+import type { KubeClient, KubeObject } from "../../shared/clusters/connections/types.ts";
 import { inParallel } from "../../shared/core/in-parallel.ts";
 import { createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
 
@@ -60,28 +62,78 @@ function placeOf(server: ChildProcess): Promise<Place> {
 
 type Patch = (index: number) => Promise<unknown>;
 
+const TRAINER = { apiVersion: "apps/v1", kind: "Deployment", namespace: "ml" } as const;
+
 function openClient({ port, certificateAuthority }: Place): Patch {
-  const client = createKubeClient({
+  const client = clientOf(`https://127.0.0.1:${port}`, certificateAuthority, "bench");
+  const when = { uid: "8b4b9f0e-0000-4000-8000-000000000001", resourceVersion: "123456" };
+  return (index) => client.mergePatch({ ...TRAINER, name: `trainer-${index}` }, patchBody("x"), when);
+}
+
+function patchBody(step: string) {
+  return {
+    metadata: { annotations: { "genops.ai/enforcement": step, "genops.ai/original": "{}" } },
+    spec: { replicas: 0 },
+  };
+}
+
+function clientOf(server: string, certificateAuthority: string, token: string): KubeClient {
+  return createKubeClient({
     cluster: "bench",
-    access: {
-      server: `https://127.0.0.1:${port}`,
-      certificateAuthority,
-      token: async () => ({ value: "bench", expiresAt: new Date(8.64e15) }),
-    },
+    access: { server, certificateAuthority, token: async () => ({ value: token, expiresAt: new Date(8.64e15) }) },
     clock: createSystemClock(),
     randomness: createSystemRandomness(),
     version: "bench",
     runId: "bench",
   });
-  return (index) =>
-    client.mergePatch(
-      { apiVersion: "apps/v1", kind: "Deployment", namespace: "ml", name: `trainer-${index}` },
-      {
-        metadata: { annotations: { "genops.ai/enforcement": "x", "genops.ai/original": "{}" } },
-        spec: { replicas: 0 },
-      },
-      { uid: "8b4b9f0e-0000-4000-8000-000000000001", resourceVersion: "123456" },
-    );
+}
+
+/** The same on a real control plane on this machine, which shares the processors with us: patches of 1,000 Deployments that it has. */
+export async function printRealEnforceBench(print: (line: string) => void): Promise<void> {
+  const { startControlPlane } = await import("../support/control-planes.ts");
+  const cluster = await startControlPlane({ name: "bench" });
+  try {
+    const client = clientOf(cluster.server, cluster.ca, cluster.tokens.admin);
+    await client.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: TRAINER.namespace } });
+    const names = Array.from({ length: PATCHES }, (_, index) => `trainer-${index}`);
+    const made = await timed(() => inParallel(names, AT_ONCE, (name) => client.apply(sleeper(name))));
+    print(`Kubernetes ${cluster.version}: ${PATCHES} Deployments made in ${made.toFixed(0)} ms`);
+    const times: number[] = [];
+    for (let repetition = 0; repetition < REPETITIONS; repetition++) {
+      const read = await settled(client);
+      const patch = async ({ metadata: { name, uid = "", resourceVersion = "" } }: KubeObject) =>
+        client.mergePatch({ ...TRAINER, name }, patchBody(`step-${repetition}`), { uid, resourceVersion });
+      times.push(await timed(() => Promise.all(read.map(patch))));
+    }
+    print(line(`${PATCHES} merge patches`, times));
+  } finally {
+    await cluster.stop();
+  }
+}
+
+/** Once their controller has seen all of them: it writes their status. */
+async function settled(client: KubeClient): Promise<readonly KubeObject[]> {
+  for (;;) {
+    const read = await client.list(TRAINER.apiVersion, TRAINER.kind, { namespace: TRAINER.namespace });
+    if (read.every(isSeen)) return read;
+    await createSystemClock().sleep(2_000);
+  }
+}
+
+function isSeen({ metadata, status }: KubeObject): boolean {
+  return isTree(status) && status["observedGeneration"] === metadata.generation;
+}
+
+/** No pods: what is measured is the API server. */
+function sleeper(name: string): KubeObject {
+  const labels = { app: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "registry.example/c:1" }] } };
+  return {
+    apiVersion: TRAINER.apiVersion,
+    kind: TRAINER.kind,
+    metadata: { name, namespace: TRAINER.namespace },
+    spec: { replicas: 0, paused: true, selector: { matchLabels: labels }, template },
+  };
 }
 
 /** All are handed over at once: the client's own gate keeps 32 in flight. */

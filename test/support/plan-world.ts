@@ -1,9 +1,11 @@
 import type { KubeObject } from "../../shared/clusters/connections/types.ts";
 import type { Freed, PricedInventory, Saving } from "../../shared/clusters/costs/types.ts";
+import { withFields } from "../../shared/clusters/enforcement/fields.ts";
 import { createPlan } from "../../shared/clusters/enforcement/plan/create-plan.ts";
 import type { PlanInput } from "../../shared/clusters/enforcement/plan/types.ts";
 import type { ClusterHolds, FieldValue, Hold, HoldLayer, Plan, Step, Want } from "../../shared/clusters/enforcement/types.ts";
 import { buildInventory, type InventorySources } from "../../shared/clusters/inventory/build-inventory.ts";
+import { numberAt } from "../../shared/clusters/inventory/fields.ts";
 import type { Inventory } from "../../shared/clusters/inventory/types.ts";
 import type { EnforcementConfig } from "../../shared/config/types.ts";
 import { type Decimal, fromInteger, multiply, parseDecimal, sum, ZERO } from "../../shared/core/decimal.ts";
@@ -154,6 +156,28 @@ function layerOf(step: Step, plan: Plan): Omit<HoldLayer, "fields"> {
   const { id, action, rung, policy, environment, expiresAt, savesPerHour } = step;
   const appliedAt = NOW.toISOString();
   return { step: id, planHash: plan.hash, action, rung, policy, environment, appliedAt, expiresAt, savesPerHour };
+}
+
+/** The objects after the plan's changes of fields, and after autoscalers have done what these ask of them. */
+export function carriedOut(objects: readonly KubeObject[], plan: Plan): KubeObject[] {
+  const writes = new Map(plan.steps.flatMap(({ write }) => (write.kind === "fields" ? [[write.target.uid, write] as const] : [])));
+  const changed = objects.map((each) => {
+    const write = writes.get(each.metadata.uid ?? "");
+    if (write === undefined) return each;
+    return withFields(each, Object.fromEntries(write.fields.map(({ pointer, to }) => [pointer, to])));
+  });
+  return changed.map((each) => followed(each, changed));
+}
+
+function followed(each: KubeObject, all: readonly KubeObject[]): KubeObject {
+  const isAbove = (other: KubeObject) =>
+    other.metadata.namespace === each.metadata.namespace && other.metadata.name === each.metadata.name && each.kind === "Deployment";
+  const hpa = all.find((other) => other.kind === "HorizontalPodAutoscaler" && isAbove(other));
+  const keda = all.find((other) => other.kind === "ScaledObject" && isAbove(other));
+  const held = keda?.metadata.annotations?.["autoscaling.keda.sh/paused-replicas"];
+  const now = numberAt(each, "spec", "replicas") ?? 1;
+  const most = held === undefined ? (numberAt(hpa, "spec", "maxReplicas") ?? now) : Number(held);
+  return most < now ? withFields(each, { "/spec/replicas": { value: most } }) : each;
 }
 
 /** `action subject`, sorted as planned. */

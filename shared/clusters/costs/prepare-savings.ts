@@ -50,7 +50,7 @@ export function prepareSavings(priced: PricedInventory): SavingsOf {
       }
       return poolOutcomes({ before, after, taken });
     });
-    const pools = outcomes.reduce((least, each) => least.map((pool, index) => lesser(pool, each[index] ?? pool)));
+    const pools = outcomes.reduce((least, each) => (worthOf(each) < worthOf(least) ? each : least));
     const byStep = apportion(pools, { taken, pods: priced.pods });
     return {
       perHour: sum(byStep),
@@ -61,18 +61,14 @@ export function prepareSavings(priced: PricedInventory): SavingsOf {
   };
 }
 
-/** Chance averages out in a large cluster and takes longer there: between 3 and 12 orders. */
+/** Chance averages out in a large cluster and takes longer there: between 4 and 62 orders. */
 function ordersFor(nodes: number): Order[] {
-  const count = Math.min(16, Math.max(2, Math.floor(3_000 / Math.max(1, nodes))));
+  const count = Math.min(60, Math.max(2, Math.floor(4_000 / Math.max(1, nodes))));
   return [TIGHT, looseOrder(1), ...Array.from({ length: count }, (_each, index) => scatteredOrder(index + 1))];
 }
 
-function lesser(a: PoolOutcome, b: PoolOutcome): PoolOutcome {
-  return worthOf(b) < worthOf(a) ? b : a;
-}
-
-function worthOf({ released }: PoolOutcome): bigint {
-  return released.reduce((total, { worth }) => total + worth, 0n);
+function worthOf(pools: readonly PoolOutcome[]): bigint {
+  return pools.flatMap(({ released }) => released).reduce((total, { worth }) => total + worth, 0n);
 }
 
 /** Per workload the pods that are on no node: its controller deletes these first, and that frees nothing. */
@@ -134,9 +130,8 @@ function apportion(
   const overall = taken.map(costOf);
   const counts = taken.map((placed) => fromInteger(placed.length));
   let byStep: Decimal[] = taken.map(() => ZERO);
-  for (const pool of pools) {
-    const { taken: here } = pool;
-    const saved = fromScaled(worthOf(pool));
+  for (const { released, taken: here } of pools) {
+    const saved = fromScaled(released.reduce((total, { worth }) => total + worth, 0n));
     if (saved === ZERO || byStep.length === 0) continue;
     const weights = [here.map(costOf), overall, counts].find((each) => each.some((weight) => weight > 0n)) ?? counts;
     const parts = split(saved, weights);

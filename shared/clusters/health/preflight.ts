@@ -2,7 +2,7 @@ import { messageOf } from "../../core/errors.ts";
 import { inParallel } from "../../core/in-parallel.ts";
 import { type FailedLayer, kubeFailureOf } from "../connections/errors.ts";
 import type { KubeClient } from "../connections/types.ts";
-import { describeRight, type Right } from "./rights.ts";
+import { type AskedRight, describeRight } from "./rights.ts";
 
 export type StepName = "address" | "DNS" | "TCP" | "TLS" | "authentication" | "authorization" | "answers" | "rights";
 
@@ -33,7 +33,7 @@ const WAY: readonly { step: StepName; layers: readonly FailedLayer[]; fine: stri
 const AT_ONCE = 8;
 
 /** Follows the way to a cluster layer by layer and then asks for every right. Never throws: what is wrong is a step that failed. */
-export async function preflight(open: () => Promise<KubeClient>, rights: readonly Right[]): Promise<Preflight> {
+export async function preflight(open: () => Promise<KubeClient>, rights: readonly AskedRight[]): Promise<Preflight> {
   const missing = { read: [], write: [] };
   let client: KubeClient;
   try {
@@ -81,14 +81,14 @@ function skipped(step: StepName): PreflightStep {
 
 async function askForRights(
   client: KubeClient,
-  rights: readonly Right[],
+  rights: readonly AskedRight[],
 ): Promise<{ step: PreflightStep; missing: Preflight["missing"] }> {
   const asked = await inParallel(rights, AT_ONCE, async (right) => {
     const { need, where, ...review } = right;
     const served = where === undefined || (await client.resource(where.apiVersion, where.kind)) !== undefined;
     return { right, need, served, allowed: served && (await client.mayI(review)) };
   });
-  const lacking = (need: Right["need"]) =>
+  const lacking = (need: AskedRight["need"]) =>
     asked.filter((each) => each.need === need && each.served && !each.allowed).map(({ right }) => describeRight(right));
   const missing = { read: lacking("read"), write: lacking("write") };
   const count = asked.filter(({ served }) => served).length;

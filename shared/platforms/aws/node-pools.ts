@@ -1,7 +1,12 @@
 import { createHash } from "node:crypto";
 import * as z from "zod";
 import { reversibilityOf } from "../../clusters/enforcement/actions/billing/reversible.ts";
-import { isSamePool, type PoolState, poolState } from "../../clusters/enforcement/actions/billing/states.ts";
+import {
+  isSamePool,
+  type PoolState,
+  pinnedPool,
+  poolState,
+} from "../../clusters/enforcement/actions/billing/states.ts";
 import { GenOpsError } from "../../core/errors.ts";
 import { canonicalJson } from "../../core/json.ts";
 import type { BillingControl, BillingTarget } from "../../ports/billing-control.ts";
@@ -43,7 +48,7 @@ export function createNodePools(options: EksPoolOptions): BillingControl {
     },
     async dryRun(target, from, to) {
       const { state, arn } = await describe(options, poolOf(target));
-      const refusal = refusalOf(state, asEks(from), asEks(to));
+      const refusal = refusalOf(state, poolState(from), poolState(to));
       if (refusal !== undefined) return { ok: false, reason: refusal.message };
       const simulated = await simulateRight(options, "eks:UpdateNodegroupConfig", arn);
       if (simulated.outcome === "denied") return { ok: false, reason: simulated.detail };
@@ -52,9 +57,9 @@ export function createNodePools(options: EksPoolOptions): BillingControl {
     async change(target, from, to) {
       const pool = poolOf(target);
       const found = await describe(options, pool);
-      const wanted = asEks(to);
+      const wanted = poolState(to);
       if (isSamePool(found.state, wanted)) return found.state;
-      const refusal = refusalOf(found.state, asEks(from), wanted);
+      const refusal = refusalOf(found.state, poolState(from), wanted);
       if (refusal !== undefined) throw refusal;
       if (found.state.progress !== undefined) return found.state;
       await update(options, pool, wanted, found.version);
@@ -64,30 +69,28 @@ export function createNodePools(options: EksPoolOptions): BillingControl {
   };
 }
 
-/** EKS takes no maximum below one, and has no switch for an autoscaler: where the bounds are apart, one may move the size. */
-function asEks(state: Parameters<typeof poolState>[0]): PoolState {
-  const { desired, min, max } = poolState(state);
-  const most = Math.max(1, max);
-  return { desired, min, max: most, autoscaled: min < most };
-}
-
 function refusalOf(now: PoolState, from: PoolState, to: PoolState): GenOpsError | undefined {
   if (isSamePool(now, to) || isSamePool(now, from)) return undefined;
   const said = `the node group has ${now.min} to ${now.max} nodes, wants ${now.desired}, and not what the plan was made on`;
   return new GenOpsError(now.progress === undefined ? "conflict" : "unavailable", said);
 }
 
+/**
+ * EKS has no switch for an autoscaler: where the bounds are apart, one may move the size. It takes no maximum below one either: none at all is
+ * 0 of 0 to 1.
+ */
 async function describe(options: EksPoolOptions, pool: string): Promise<Found> {
   const answer = await send(options, pool, "");
   const { nodegroupArn, status, modifiedAt, scalingConfig } = Group.parse(JSON.parse(answer.text)).nodegroup;
   const { minSize: min, maxSize: max, desiredSize: desired } = scalingConfig;
-  const state = { desired, min, max, autoscaled: min < max, ...(status === "ACTIVE" ? {} : { progress: status }) };
+  const size = desired === 0 && min === 0 && max === 1 ? pinnedPool(0) : { desired, min, max, autoscaled: min < max };
+  const state = { ...size, ...(status === "ACTIVE" ? {} : { progress: status }) };
   return { state, arn: nodegroupArn ?? "*", version: String(modifiedAt ?? "") };
 }
 
 /** The token is the same when an answer was lost and the update is asked for again: EKS then makes it once. */
 async function update(options: EksPoolOptions, pool: string, to: PoolState, version: string): Promise<void> {
-  const scalingConfig = { minSize: to.min, maxSize: to.max, desiredSize: to.desired };
+  const scalingConfig = { minSize: to.min, maxSize: Math.max(1, to.max), desiredSize: to.desired };
   const wish = canonicalJson({ cluster: options.cluster, pool, scalingConfig, version });
   const clientRequestToken = createHash("sha256").update(wish).digest("hex");
   await send(options, pool, "/update-config", JSON.stringify({ scalingConfig, clientRequestToken }));

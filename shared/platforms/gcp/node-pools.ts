@@ -108,7 +108,9 @@ function nextOperation({ state: now, zones }: Found, to: PoolState): Operation {
 function refusalOf({ state: now, zones }: Found, from: PoolState, to: PoolState): GenOpsError | undefined {
   if (to.desired % zones !== 0)
     return new GenOpsError("refused", `GKE sizes pools by zone: ${to.desired} nodes do not divide by ${zones} zones`);
-  if (isSamePool(now, to) || isSamePool(now, from) || isHalfWay(now, from, to)) return undefined;
+  // After the first of two operations the size tells where this change is: it must be the plan's before the autoscaler goes.
+  const isFrom = isSamePool(now, from) && (to.autoscaled || now.desired === from.desired);
+  if (isSamePool(now, to) || isFrom || isHalfWay(now, from, to)) return undefined;
   const said = `the pool has ${now.desired} nodes (${now.min} to ${now.max}), and not what the plan was made on`;
   return new GenOpsError(now.progress === undefined ? "conflict" : "unavailable", said);
 }
@@ -116,7 +118,7 @@ function refusalOf({ state: now, zones }: Found, from: PoolState, to: PoolState)
 /** The first of two operations is done: the autoscaler is off and the size still to come, or the size is there and the autoscaler off. */
 function isHalfWay(now: PoolState, from: PoolState, to: PoolState): boolean {
   if (now.autoscaled) return false;
-  return to.autoscaled ? now.desired === to.desired : from.autoscaled;
+  return to.autoscaled ? now.desired === to.desired : from.autoscaled && now.desired === from.desired;
 }
 
 async function describe(options: GkePoolOptions, pool: string): Promise<Found> {

@@ -77,10 +77,10 @@ func run(options Options) error {
 		access.LogFile = logFile
 		err = json.NewEncoder(os.Stdout).Encode(access)
 	}
-	if ctx.Err() != nil {
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return errors.New("asked to stop before the cluster was ready; it runs for as long as its standard input is open")
-	}
-	if err != nil {
+	case err != nil:
 		return fmt.Errorf("%w\n%s", firstCause(parts, err), tail(logFile))
 	}
 	<-parts.Done()

@@ -3,16 +3,22 @@ import { describe, expect, it } from "vitest";
 import type { KubeObject } from "../../../shared/clusters/connections/types.ts";
 import { mergePatchOf, readField, sameValue, withFields } from "../../../shared/clusters/enforcement/fields.ts";
 import { decide } from "../../../shared/clusters/enforcement/hold/decide.ts";
-import { HoldsSchema } from "../../../shared/clusters/enforcement/hold/schema.ts";
 import { addLayer, desired, newHold, removeLayer } from "../../../shared/clusters/enforcement/hold/hold.ts";
 import { adoptHold } from "../../../shared/clusters/enforcement/hold/marks.ts";
+import { HoldsSchema } from "../../../shared/clusters/enforcement/hold/schema.ts";
 import type { FieldValue, Hold, HoldLayer } from "../../../shared/clusters/enforcement/types.ts";
-import { encodeDocument } from "../../../shared/ledger/json-document.ts";
 import { ZERO } from "../../../shared/core/decimal.ts";
 import type { Json } from "../../../shared/core/json.ts";
+import { encodeDocument } from "../../../shared/ledger/json-document.ts";
 import { mergePatch } from "../../support/kube-server/merge-patch.ts";
 
-const POINTERS = ["/spec/replicas", "/spec/suspend", "/metadata/annotations/a~1b", "/spec/taints[k:NoSchedule]", "/spec/limits"];
+const POINTERS = [
+  "/spec/replicas",
+  "/spec/suspend",
+  "/metadata/annotations/a~1b",
+  "/spec/taints[k:NoSchedule]",
+  "/spec/limits",
+];
 const ref = { cluster: "c", apiVersion: "apps/v1", kind: "Deployment", namespace: "ml", name: "a", uid: "u" };
 const NOW = "2026-11-22T12:00:00.000Z";
 
@@ -24,10 +30,16 @@ function valueFor(pointer: string, seed: number): FieldValue {
 }
 
 const valuesOf = fc
-  .record(Object.fromEntries(POINTERS.map((pointer) => [pointer, fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined })])))
+  .record(
+    Object.fromEntries(
+      POINTERS.map((pointer) => [pointer, fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined })]),
+    ),
+  )
   .map((seeds) =>
     Object.fromEntries(
-      Object.entries(seeds).flatMap(([pointer, seed]) => (seed === undefined ? [] : [[pointer, valueFor(pointer, seed)]])),
+      Object.entries(seeds).flatMap(([pointer, seed]) =>
+        seed === undefined ? [] : [[pointer, valueFor(pointer, seed)]],
+      ),
     ),
   );
 
@@ -56,7 +68,8 @@ function layer(step: string, fields: HoldLayer["fields"]): HoldLayer {
   };
 }
 
-const originalsOf = (live: KubeObject) => Object.fromEntries(POINTERS.map((pointer) => [pointer, readField(live, pointer)]));
+const originalsOf = (live: KubeObject) =>
+  Object.fromEntries(POINTERS.map((pointer) => [pointer, readField(live, pointer)]));
 
 /** A server in one line: conditional on the version, merge patches, a new version for every change. */
 function served(live: KubeObject, patch: Readonly<Record<string, Json>>): KubeObject {
@@ -69,7 +82,12 @@ function served(live: KubeObject, patch: Readonly<Record<string, Json>>): KubeOb
 function settled(hold: Hold, live: KubeObject): { hold: Hold | undefined; live: KubeObject } {
   let [current, object]: [Hold | undefined, KubeObject] = [hold, live];
   for (let round = 0; round < 5 && current !== undefined; round++) {
-    const verdict = decide(current, { live: object, now: NOW, id: `i${round}-${object.metadata.resourceVersion}`, facts: {} });
+    const verdict = decide(current, {
+      live: object,
+      now: NOW,
+      id: `i${round}-${object.metadata.resourceVersion}`,
+      facts: {},
+    });
     current = verdict.hold;
     if (verdict.send?.kind !== "patch") break;
     object = served(object, mergePatchOf(verdict.send.values, verdict.send.live));
@@ -77,7 +95,10 @@ function settled(hold: Hold, live: KubeObject): { hold: Hold | undefined; live: 
   return { hold: current, live: object };
 }
 
-const withoutVersion = ({ metadata: { resourceVersion: _, ...metadata }, ...rest }: KubeObject) => ({ ...rest, metadata });
+const withoutVersion = ({ metadata: { resourceVersion: _, ...metadata }, ...rest }: KubeObject) => ({
+  ...rest,
+  metadata,
+});
 
 const changes = fc.array(fc.tuple(fc.constantFrom("a", "b", "c", "d"), fc.option(valuesOf)), { maxLength: 12 });
 
@@ -97,7 +118,11 @@ describe("layers", () => {
             hold = addLayer(hold, layer(step, fields), originalsOf(live), "patch");
           }
         }
-        const expected = Object.assign({}, ...Object.keys(hold.originals).map((key) => ({ [key]: readField(live, key) })), ...model.values());
+        const expected = Object.assign(
+          {},
+          ...Object.keys(hold.originals).map((key) => ({ [key]: readField(live, key) })),
+          ...model.values(),
+        );
         expect(desired(hold)).toEqual(expected);
         const none = [...model.keys()].reduce((rest, step) => removeLayer(rest, step, "x"), hold);
         for (const [pointer, value] of Object.entries(desired(none))) expect(value).toEqual(readField(live, pointer));
@@ -144,11 +169,17 @@ describe("layers", () => {
         let live = start;
         let hold: Hold | undefined = newHold(ref, "patch", NOW);
         for (const [index, fields] of layers.entries()) {
-          const added: Hold = addLayer(hold ?? newHold(ref, "patch", NOW), layer(`s${index}`, fields), originalsOf(live), "patch");
+          const added: Hold = addLayer(
+            hold ?? newHold(ref, "patch", NOW),
+            layer(`s${index}`, fields),
+            originalsOf(live),
+            "patch",
+          );
           ({ hold, live } = settled(added, live));
         }
         const adopted = adoptHold("c", live, NOW);
-        if (adopted !== undefined) live = settled(removeLayer(adopted, adopted.layers[0]?.step ?? "", "by hand"), live).live;
+        if (adopted !== undefined)
+          live = settled(removeLayer(adopted, adopted.layers[0]?.step ?? "", "by hand"), live).live;
         expect(withoutVersion(live)).toEqual(withoutVersion(start));
       }),
     );
@@ -162,10 +193,17 @@ describe("decisions", () => {
         const hold = addLayer(newHold(ref, "patch", NOW), layer("s", fields), originalsOf(live), "patch");
         const look = { live, now: NOW, id: "i", facts: {} };
         const once = decide(hold, look);
-        const document = { cluster: "c", clusterUid: "u", holds: once.hold === undefined ? {} : { u: once.hold }, own: {}, closed: [] };
+        const document = {
+          cluster: "c",
+          clusterUid: "u",
+          holds: once.hold === undefined ? {} : { u: once.hold },
+          own: {},
+          closed: [],
+        };
         const stored = HoldsSchema.parse(JSON.parse(new TextDecoder().decode(encodeDocument(HoldsSchema, document))));
         expect(stored).toEqual(document);
-        if (stored.holds["u"] !== undefined) expect(decide(stored.holds["u"], { ...look, id: "other" }).send).toEqual(once.send);
+        if (stored.holds["u"] !== undefined)
+          expect(decide(stored.holds["u"], { ...look, id: "other" }).send).toEqual(once.send);
       }),
     );
   });

@@ -1,17 +1,7 @@
 import fc from "fast-check";
 import type { KubeObject } from "../../../shared/clusters/connections/types.ts";
 import type { Step, Write } from "../../../shared/clusters/enforcement/types.ts";
-import {
-  cronJob,
-  deployment,
-  hpa,
-  job,
-  node,
-  nodePool,
-  rollout,
-  scaledObject,
-  statefulSet,
-} from "../kube-objects.ts";
+import { cronJob, deployment, hpa, job, node, nodePool, rollout, scaledObject, statefulSet } from "../kube-objects.ts";
 import type { KubeServer } from "../kube-server/start.ts";
 import type { KubeObject as AnyObject } from "../kube-server/types.ts";
 import { changes, FIELD_ACTIONS, fieldStep, stepOf } from "./plans.ts";
@@ -20,7 +10,17 @@ import { changes, FIELD_ACTIONS, fieldStep, stepOf } from "./plans.ts";
 export const someObjects: fc.Arbitrary<readonly AnyObject[]> = fc
   .array(
     fc.record({
-      kind: fc.constantFrom("Deployment", "StatefulSet", "Rollout", "HPA", "ScaledObject", "CronJob", "Job", "NodePool", "Node"),
+      kind: fc.constantFrom(
+        "Deployment",
+        "StatefulSet",
+        "Rollout",
+        "HPA",
+        "ScaledObject",
+        "CronJob",
+        "Job",
+        "NodePool",
+        "Node",
+      ),
       namespace: fc.constantFrom("ml", "web"),
       name: fc.constantFrom("a", "b"),
       replicas: fc.integer({ min: 0, max: 6 }),
@@ -33,7 +33,11 @@ export const someObjects: fc.Arbitrary<readonly AnyObject[]> = fc
   )
   .map((shapes) => {
     const objects = shapes.flatMap(toObjects);
-    return [...new Map(objects.map((each) => [`${each.kind}/${each.metadata.namespace}/${each.metadata.name}`, each])).values()];
+    return [
+      ...new Map(
+        objects.map((each) => [`${each.kind}/${each.metadata.namespace}/${each.metadata.name}`, each]),
+      ).values(),
+    ];
   });
 
 interface Shape {
@@ -61,7 +65,10 @@ function toObjects(shape: Shape): AnyObject[] {
     case "Rollout":
       return [rollout({ ...common, replicas })];
     case "HPA":
-      return [deployment({ ...common, replicas: 3 }), hpa({ ...common, target: common.name, ...min, max: 4 + replicas })];
+      return [
+        deployment({ ...common, replicas: 3 }),
+        hpa({ ...common, target: common.name, ...min, max: 4 + replicas }),
+      ];
     case "ScaledObject":
       return [
         deployment({ ...common, replicas: 2 }),
@@ -74,7 +81,12 @@ function toObjects(shape: Shape): AnyObject[] {
     case "NodePool":
       return [nodePool({ ...common, ...(low === undefined ? {} : { limits: { cpu: `${low}00`, memory: "1Ti" } }) })];
     default:
-      return [node({ name: `node-${name}`, ...(flag === true ? { taints: [{ key: "team", value: "ml", effect: "NoSchedule" }] } : {}) })];
+      return [
+        node({
+          name: `node-${name}`,
+          ...(flag === true ? { taints: [{ key: "team", value: "ml", effect: "NoSchedule" }] } : {}),
+        }),
+      ];
   }
 }
 
@@ -125,11 +137,16 @@ export function levers(server: KubeServer): readonly KubeObject[] {
 /** Steps of all actions that would change something of these objects; `pick` says which. */
 export function stepsFor(cluster: string, objects: readonly KubeObject[], pick: (index: number) => boolean): Step[] {
   const possible = objects.flatMap((live) =>
-    FIELD_ACTIONS.filter(({ kind, fields }) => kind === live.kind && changes(live, fields)).map((each) => ({ live, each })),
+    FIELD_ACTIONS.filter(({ kind, fields }) => kind === live.kind && changes(live, fields)).map((each) => ({
+      live,
+      each,
+    })),
   );
   const chosen = possible.filter((_each, index) => pick(index));
   const first = new Map(chosen.toReversed().map((one) => [one.live.metadata.uid, one]));
-  return [...first.values()].toReversed().map(({ live, each: { action, rung, fields } }) => fieldStep(cluster, live, fields, { action, rung }));
+  return [...first.values()]
+    .toReversed()
+    .map(({ live, each: { action, rung, fields } }) => fieldStep(cluster, live, fields, { action, rung }));
 }
 
 /** A step with two objects of ours. */
@@ -143,5 +160,10 @@ export function ownStep(cluster: string, namespace: string): Step {
       spec: { hard: { "count/jobs.batch": "3" } },
     },
   ];
-  return stepOf(cluster, `ResourceQuota ${namespace}/genops-budget`, { kind: "objects", objects }, { action: "freeze-quota", rung: "freeze" });
+  return stepOf(
+    cluster,
+    `ResourceQuota ${namespace}/genops-budget`,
+    { kind: "objects", objects },
+    { action: "freeze-quota", rung: "freeze" },
+  );
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../../shared/clusters/connections/types.ts";
 import { mergePatchOf, readField } from "../../../shared/clusters/enforcement/fields.ts";
-import { annotationPointer, taintPointer } from "../../../shared/clusters/enforcement/pointers.ts";
 import { planHash } from "../../../shared/clusters/enforcement/plan/hash.ts";
+import { annotationPointer, taintPointer } from "../../../shared/clusters/enforcement/pointers.ts";
 import type { ActionName, FieldValue, Plan, Rung, Step, Write } from "../../../shared/clusters/enforcement/types.ts";
 import { ZERO } from "../../../shared/core/decimal.ts";
 import type { Json } from "../../../shared/core/json.ts";
@@ -20,7 +20,13 @@ export interface StepOptions {
 let made = 0;
 
 export function stepOf(cluster: string, subject: string, write: Write, options: StepOptions = {}): Step {
-  const { id = `step-${++made}`, policy = "budget/ml", rung = "block", environment = "dev", action = "scale-to-zero" } = options;
+  const {
+    id = `step-${++made}`,
+    policy = "budget/ml",
+    rung = "block",
+    environment = "dev",
+    action = "scale-to-zero",
+  } = options;
   return {
     id,
     action,
@@ -97,7 +103,12 @@ export const FIELD_ACTIONS: readonly {
     fields: { [annotationPointer("autoscaling.keda.sh/paused-scale-out")]: "true" },
   },
   { action: "suspend-cron-job", rung: "freeze", kind: "CronJob", fields: { "/spec/suspend": true } },
-  { action: "cap-node-pool", rung: "freeze", kind: "NodePool", fields: { "/spec/limits": { cpu: "8", memory: "32Gi" } } },
+  {
+    action: "cap-node-pool",
+    rung: "freeze",
+    kind: "NodePool",
+    fields: { "/spec/limits": { cpu: "8", memory: "32Gi" } },
+  },
   {
     action: "taint-nodes",
     rung: "freeze",

@@ -46,7 +46,12 @@ let made = 0;
 
 /** One enforcer, with its own client, on a cluster; several share a store. */
 export function createEnforcer(reach: Reach, options: EnforcerOptions): Enforcer {
-  const { clock, store = createMemoryLake(() => clock.now()), stopped = () => false, wrap = (client) => client } = options;
+  const {
+    clock,
+    store = createMemoryLake(() => clock.now()),
+    stopped = () => false,
+    wrap = (client) => client,
+  } = options;
   const randomness = countingRandomness(`e${++made}`);
   const open = (dryRun: boolean) =>
     createKubeClient({
@@ -62,7 +67,9 @@ export function createEnforcer(reach: Reach, options: EnforcerOptions): Enforcer
       runId: "test",
       dryRun,
       repeats: options.repeats,
-      ...(options.timeoutMs === undefined ? {} : { timeouts: { headersMs: options.timeoutMs, totalMs: options.timeoutMs } }),
+      ...(options.timeoutMs === undefined
+        ? {}
+        : { timeouts: { headersMs: options.timeoutMs, totalMs: options.timeoutMs } }),
     });
   const log: string[] = [];
   const deps: TransactionDeps = {

@@ -151,28 +151,26 @@ function compareChildren(
 
 export function toFieldsV1(set: FieldSet): Tree {
   const root: Tree = {};
+  // Sorted, a member comes before what lies below it: one that is found without children keeps a dot.
   for (const path of [...set].sort()) {
     let place = root;
     for (const element of path.split("\n")) {
-      const inner = place[element];
-      const next: Tree = isTree(inner) ? inner : {};
-      place[element] = next;
-      place = next;
+      let inner = place[element];
+      if (!isTree(inner)) {
+        if (place !== root && isLeaf(place)) place["."] = {};
+        inner = {};
+        place[element] = inner;
+      }
+      place = inner as Tree;
     }
-    place["."] = {};
   }
-  const tree = withoutNeedlessDots(root);
-  read.set(tree, set);
-  return tree;
+  read.set(root, set);
+  return root;
 }
 
-/** A leaf is `{}`; only a member that has members below keeps its dot. */
-function withoutNeedlessDots(tree: Tree): Tree {
-  const entries = Object.entries(tree);
-  if (entries.length === 1 && entries[0]?.[0] === ".") return {};
-  return Object.fromEntries(
-    entries.map(([key, value]) => [key, key !== "." && isTree(value) ? withoutNeedlessDots(value) : value]),
-  );
+function isLeaf(tree: Tree): boolean {
+  for (const _key in tree) return false;
+  return true;
 }
 
 const read = new WeakMap<Tree, FieldSet>();

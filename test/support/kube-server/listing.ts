@@ -21,6 +21,7 @@ export function createListing(store: Store): Listing {
   function resume(token: string): { rest: KubeObject[]; version: string } {
     const found = begun.get(token);
     if (found !== undefined) return found;
+    if (!/^\d+\/\d+$/.test(Buffer.from(token, "base64url").toString())) throw badRequest("continue key is not valid");
     const message =
       "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.";
     throw new KubeFailure(410, "Expired", message);

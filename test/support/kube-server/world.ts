@@ -16,6 +16,8 @@ export interface Controller {
   /** The objects to look at again after this change. */
   concerns(change: Change, world: World): readonly Key[];
   reconcile(key: Key, world: World): void;
+  /** Objects to look at again because time has passed. */
+  due?(): readonly Key[];
 }
 
 /** What controllers work with. */
@@ -133,18 +135,18 @@ export function createWorld({ store, kinds, api, now }: Pick<World, "store" | "k
 export function createLoop(controllers: readonly Controller[], world: World): { settle(): void } {
   const waiting = new Map<string, { controller: Controller; key: Key }>();
   let running = false;
+  const add = (controller: Controller, keys: readonly Key[]) => {
+    for (const key of keys) waiting.set(`${controller.name}/${key.namespace}/${key.name}`, { controller, key });
+  };
   world.store.onChange((change) => {
-    for (const controller of controllers) {
-      for (const key of controller.concerns(change, world)) {
-        waiting.set(`${controller.name}/${key.namespace}/${key.name}`, { controller, key });
-      }
-    }
+    for (const controller of controllers) add(controller, controller.concerns(change, world));
   });
 
   return {
     settle() {
       if (running) return;
       running = true;
+      for (const controller of controllers) add(controller, controller.due?.() ?? []);
       const looked = new Map<string, number>();
       try {
         for (let next = waiting.entries().next(); next.done !== true; next = waiting.entries().next()) {

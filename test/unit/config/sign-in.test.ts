@@ -32,7 +32,9 @@ describe("signIn", () => {
   });
 
   it("takes an issuer without TLS on this machine only", () => {
-    expect(parse("signIn: { issuer: 'http://127.0.0.1:1/x', audience: a }").signIn?.issuer).toBe("http://127.0.0.1:1/x");
+    expect(parse("signIn: { issuer: 'http://127.0.0.1:1/x', audience: a }").signIn?.issuer).toBe(
+      "http://127.0.0.1:1/x",
+    );
     const message = /^expected an issuer such as https:\/\/login.example.com, found "http:\/\/login.example.com" \(/;
     expect(errorOf("signIn: { issuer: 'http://login.example.com', audience: a }").message).toMatch(message);
   });

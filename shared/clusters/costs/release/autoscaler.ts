@@ -28,6 +28,7 @@ export function startSimulation(state: ClusterState, eligibility: Eligibility, o
 export function copyOf(simulation: Simulation): Simulation {
   return {
     ...simulation,
+    order: simulation.order.again(),
     pods: simulation.pods.map((pods) => pods.slice()),
     places: simulation.places.slice(),
     released: new Set(simulation.released),

@@ -11,6 +11,8 @@ export interface Order {
   queue(pods: readonly PlacedPod[]): readonly PlacedPod[];
   /** Position in a list of so many nodes at which to begin. */
   startAt(count: number): number;
+  /** The same order from its beginning: the same question gets the same answer. */
+  again(): Order;
 }
 
 /** The emptiest node first, its pods by size to the first node that has room. */
@@ -18,6 +20,7 @@ export const TIGHT: Order = {
   rankOf: (node, pods) => utilization(node, pods),
   queue: (pods) => [...pods].sort(bySize),
   startAt: () => 0,
+  again: () => TIGHT,
 };
 
 function bySize({ asks: a }: PlacedPod, { asks: b }: PlacedPod): number {
@@ -26,7 +29,11 @@ function bySize({ asks: a }: PlacedPod, { asks: b }: PlacedPod): number {
 
 /** The fullest node first, its pods spread over all: as little as can be removed. */
 export function looseOrder(seed: number): Order {
-  return { ...scatteredOrder(seed), rankOf: (node, pods) => -utilization(node, pods) };
+  return {
+    ...scatteredOrder(seed),
+    rankOf: (node, pods) => -utilization(node, pods),
+    again: () => looseOrder(seed),
+  };
 }
 
 /** Any node first, its pods spread over all: a fixed sequence of numbers that look like chance (a linear congruential generator). */
@@ -43,5 +50,6 @@ export function scatteredOrder(seed: number): Order {
       return [...pods].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
     },
     startAt: (count) => Math.floor(next() * count),
+    again: () => scatteredOrder(seed),
   };
 }

@@ -2,8 +2,8 @@ import { updateDocument } from "../../../ledger/json-document.ts";
 import type { ApprovalDeps } from "./deps.ts";
 import { ApprovalsSchema, approvalsKey } from "./documents.ts";
 import { readPlan } from "./plan-records.ts";
-import { whyNotCounted } from "./rules.ts";
-import { approvalsOf, settlePlan } from "./settle-plan.ts";
+import { OUTDATED, whyNotCounted } from "./rules.ts";
+import { approvalsOf, isOutdated, settlePlan } from "./settle-plan.ts";
 import type { Approvals, Decision, PlanRecord, Refusal } from "./types.ts";
 
 const REFUSALS = 50;
@@ -24,6 +24,8 @@ export async function decide(deps: ApprovalDeps, hash: string, given: NewDecisio
   const decision = { ...given, until: given.until ?? endOf(deps, found, given) };
   let why: string | undefined;
   await updateDocument(deps.store, approvalsKey(hash), ApprovalsSchema, (current) => {
+    why = OUTDATED;
+    if (isOutdated(found, current)) return current;
     const approvals = approvalsOf(found, current);
     const known = approvals.refusals.find(({ id }) => id === decision.id);
     why = known?.why;

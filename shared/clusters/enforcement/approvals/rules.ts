@@ -55,18 +55,24 @@ export function standingOf(ballot: Ballot): Standing {
   return standing(enough && plan.needs.mode !== "dry-run" ? "approved" : "waiting");
 }
 
+export const OUTDATED = "this plan was put forward anew since then; look at it again";
+
+const DAY_MS = 86_400_000;
+const SNOOZE_DAYS = 31;
+const EXEMPT_DAYS = 366;
+
 /** Why a decision does not count, as a sentence to the person who made it. Undefined: it counts. */
 export function whyNotCounted(ballot: Ballot, decision: Decision): string | undefined {
   const { plan, proposedAt, approvers, decisions } = ballot;
   const standing = standingOf(ballot);
   const seconds = (instant: string) => Math.floor(Date.parse(instant) / 1000);
-  if (seconds(decision.at) < seconds(proposedAt)) return "this plan was put forward anew since then; look at it again";
+  if (seconds(decision.at) < seconds(proposedAt)) return OUTDATED;
   const right = whyNoRight(plan, decision.names, approvers);
   if (right !== undefined) return right;
   if (standing.state === "rejected")
     return `${standing.by ?? "somebody"} has rejected it; that holds until ${standing.until ?? "it expires"}`;
   if (!isAfter(plan.expiresAt, ballot.now)) return `it expired at ${plan.expiresAt}; a newer plan has to be approved`;
-  if (decision.kind !== "approve") return isAfter(decision.until, ballot.now) ? undefined : "its end is in the past";
+  if (decision.kind !== "approve") return whyNoEnd(decision, ballot.now);
   if (plan.needs.mode === "dry-run") return "enforcement.mode is dry-run here, so nothing would be done";
   const isSame = peopleOf(ballot, decision.names);
   if (isRequester(ballot, decision.names, isSame))
@@ -74,6 +80,14 @@ export function whyNotCounted(ballot: Ballot, decision: Decision): string | unde
   if (!isAfter(decision.until, ballot.now)) return "your approval is too old; approve it again";
   const before = countedApprovals({ ...ballot, decisions }).some(({ names }) => isSame(names, decision.names));
   return before ? "you have approved it already; a person counts once" : undefined;
+}
+
+/** For ever is no end: what is set aside is asked about again one day. */
+function whyNoEnd({ kind, until }: Decision, now: Date): string | undefined {
+  if (!isAfter(until, now)) return "its end is in the past";
+  const most = kind === "snooze" ? SNOOZE_DAYS : kind === "exempt" ? EXEMPT_DAYS : undefined;
+  if (most === undefined || Date.parse(until) <= now.getTime() + most * DAY_MS) return undefined;
+  return `its end is more than ${most} days away`;
 }
 
 function whyNoRight(plan: Plan, names: readonly string[], approvers: readonly Approver[]): string | undefined {

@@ -25,10 +25,17 @@ export function approvalsOf(record: PlanRecord, approvals: Approvals | undefined
     : { planHash: record.plan.hash, proposedAt: record.proposedAt, decisions: [], refusals: [] };
 }
 
+/** Was the plan put forward anew since `record` was read? Then it speaks of a life that is over. */
+export function isOutdated({ proposedAt }: PlanRecord, approvals: Approvals | undefined): boolean {
+  return approvals !== undefined && Date.parse(approvals.proposedAt) > Date.parse(proposedAt);
+}
+
 function settled(deps: ApprovalDeps, record: PlanRecord, approvals: Approvals, now: Date): PlanRecord {
   const { decisions, begunAt } = approvals;
-  // Somebody else has seen more decisions, or carries it out already.
-  if (!OPEN.has(record.state) || begunAt !== undefined || decisions.length < record.decided) return record;
+  // Somebody else has seen more decisions.
+  if (!OPEN.has(record.state) || decisions.length < record.decided) return record;
+  if (begunAt !== undefined)
+    return Date.parse(record.plan.expiresAt) > now.getTime() ? record : died(record, begunAt, now);
   const { approvers } = deps.enforcement;
   const standing = standingOf({ ...record, decisions, approvers, now });
   const texts = decisions.slice(record.decided).map((each) => decisionText(each, standing, deps));
@@ -43,6 +50,12 @@ function settled(deps: ApprovalDeps, record: PlanRecord, approvals: Approvals, n
     ...detailOf(standing, decisions),
   };
   return changed(next, { state: standing.state, at: now.toISOString(), texts });
+}
+
+/** Whoever began it died before the first write and nobody went on in time. */
+function died(record: PlanRecord, begunAt: string, now: Date): PlanRecord {
+  const text = `expired: it was begun at ${begunAt} and not carried out until ${record.plan.expiresAt}`;
+  return changed(record, { state: "expired", at: now.toISOString(), texts: [text] });
 }
 
 function decisionText({ kind, names, until, reason }: Decision, { approvedBy, needed }: Standing, deps: ApprovalDeps) {

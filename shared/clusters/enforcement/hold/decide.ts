@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../connections/types.ts";
 import { subjectOf } from "../actions/common/references.ts";
-import { ABSENT, sameValue } from "../fields.ts";
+import { ABSENT, readField, sameValue } from "../fields.ts";
 import { annotationPointer } from "../pointers.ts";
 import type { Hold, HoldLayer, Intent } from "../types.ts";
 import { compare, hasLanded } from "./compare.ts";
@@ -8,7 +8,7 @@ import { activeLayers, forgetFields, popUnwritten, type Values, withoutIntent } 
 import { describeOwner, ownerOf } from "./managers.ts";
 import { FENCE, isMarked, markValues } from "./marks.ts";
 import { judgeReverts } from "./reverts.ts";
-import { checkPause, closeHold } from "./settle-hold.ts";
+import { checkPause, closeHold, KEPT } from "./settle-hold.ts";
 import type { Look, Send, Verdict, Work } from "./verdict.ts";
 import { wanted } from "./wanted.ts";
 
@@ -40,7 +40,7 @@ function gone(hold: Hold): Verdict {
 
 function begin(hold: Hold, live: KubeObject, look: Look): Work {
   const { intent } = hold;
-  const common = { live, look, mayWrite: true, kept: new Map<string, string>(), ended: [], notices: [] };
+  const common = { live, look, mayWrite: true, ended: [], notices: [] };
   if (intent === undefined) return { ...common, hold, outstanding: undefined, fresh: true };
   if (hasLanded(hold, intent, live)) {
     const landed = { ...withoutIntent(hold), written: { ...hold.written, ...intent.values }, changedAt: look.now };
@@ -90,13 +90,31 @@ function judgeFields(work: Work): Values {
     if (takenBefore.length > 0) {
       cancel(work, takenBefore);
     } else if (kept.length > 0) {
-      for (const pointer of kept) work.kept.set(pointer, describeOwner(ownerOf(live, pointer)));
-      work.hold = forgetFields(work.hold, kept);
+      keep(work, kept);
     } else {
       if (reverted.length > 0 && !isStopped(work)) takeReverts(work, reverted);
       return values;
     }
   }
+}
+
+/** They stay as somebody else set them. It is noted with the layers that leave, so that it is still known when they end. */
+function keep(work: Work, pointers: readonly string[]): void {
+  const { hold, live } = work;
+  const subject = subjectOf(hold.ref);
+  const layers = hold.layers.map((layer) => {
+    const pointer = pointers.find((each) => layer.fields[each] !== undefined);
+    if (layer.leaving === undefined || pointer === undefined) return layer;
+    const outcome = `${KEPT}${describeOwner(ownerOf(live, pointer))}`;
+    work.notices.push({
+      kind: "kept",
+      subject,
+      text: `${subject}: ${pointer} was ${outcome}: kept`,
+      steps: [layer.step],
+    });
+    return { ...layer, leaving: outcome };
+  });
+  work.hold = forgetFields({ ...hold, layers }, pointers);
 }
 
 /** Somebody was faster: the layers that wanted these fields have never been in force. */
@@ -117,9 +135,28 @@ function cancel(work: Work, pointers: readonly string[]): void {
 }
 
 function takeReverts(work: Work, reverted: readonly string[]): void {
+  if (isRestored(work, reverted)) {
+    const layers = work.hold.layers.map((layer) => ({
+      ...layer,
+      leaving: layer.leaving ?? "restored from its annotations",
+    }));
+    work.hold = { ...work.hold, layers };
+    return;
+  }
   const verdict = judgeReverts(work.hold, work.live, reverted, work.look.now, work.fresh);
   work.hold = verdict.hold;
   if (verdict.notice !== undefined) work.notices.push(verdict.notice);
+}
+
+/** Everything is as it was, our mark is gone, and it was us: restored from the annotations, while the document was away. */
+function isRestored({ hold, live }: Work, reverted: readonly string[]): boolean {
+  if (hold.via !== "patch" || isMarked(live)) return false;
+  const owners = reverted.map((pointer) => ownerOf(live, pointer)?.kind);
+  const isOurs = owners.includes("us") && owners.every((owner) => owner === "us" || owner === undefined);
+  return (
+    isOurs &&
+    Object.entries(hold.originals).every(([pointer, value]) => sameValue(readField(live, pointer), value, pointer))
+  );
 }
 
 /** Overridden and contested objects are left alone for as long as anybody wants something of them. */

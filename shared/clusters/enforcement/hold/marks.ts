@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { ZERO } from "../../../core/decimal.ts";
-import type { Json } from "../../../core/json.ts";
+import { canonicalJson, type Json } from "../../../core/json.ts";
 import type { KubeObject } from "../../connections/types.ts";
 import { referenceTo } from "../actions/common/references.ts";
 import { ABSENT } from "../fields.ts";
@@ -75,7 +75,7 @@ export function markValues(hold: Hold, intentId: string, values: Values): Values
   }
   const { policy, action, rung, environment, expiresAt: until } = top;
   const mark = { id: intentId, uid: hold.ref.uid, policy, action, rung, environment, until, fields };
-  return { [step]: { value: top.step }, [original]: { value: JSON.stringify(mark) }, [fence]: ABSENT };
+  return { [step]: { value: top.step }, [original]: { value: canonicalJson(mark) }, [fence]: ABSENT };
 }
 
 function named<Key extends string>(key: Key, value: FieldValue | undefined): Partial<Record<Key, Json>> {

@@ -58,19 +58,15 @@ function closeEmpty(work: Work): Verdict {
   return verdict(work, undefined);
 }
 
+/** How the outcome of a layer begins whose field somebody else has changed. */
+export const KEPT = "changed by ";
+
 function endLeaving(work: Work): void {
-  for (const layer of work.hold.layers)
-    if (layer.leaving !== undefined) work.ended.push(endOf(work, layer, layer.leaving));
+  for (const layer of work.hold.layers) if (layer.leaving !== undefined) work.ended.push(endOf(layer, layer.leaving));
 }
 
-function endOf(work: Work, layer: HoldLayer, reason: string): Ended {
-  const pointer = Object.keys(layer.fields).find((each) => work.kept.has(each));
-  if (pointer !== undefined) {
-    const outcome = `changed by ${work.kept.get(pointer) ?? "somebody"}`;
-    const subject = subjectOf(work.hold.ref);
-    work.notices.push({ kind: "kept", subject, text: `${subject}: ${pointer} ${outcome}: kept`, steps: [layer.step] });
-    return { layer, kind: "kept", outcome };
-  }
+function endOf(layer: HoldLayer, reason: string): Ended {
+  if (reason.startsWith(KEPT)) return { layer, kind: "kept", outcome: reason };
   return reason.startsWith("failed: ")
     ? { layer, kind: "failed", outcome: reason }
     : { layer, kind: "restored", outcome: "restored" };

@@ -57,8 +57,6 @@ export interface Work {
   readonly fresh: boolean;
   /** False after a refusal: nothing more is sent in this round. */
   mayWrite: boolean;
-  /** Fields that stay as somebody else set them, and who. */
-  readonly kept: Map<string, string>;
   readonly ended: Ended[];
   readonly notices: Notice[];
 }

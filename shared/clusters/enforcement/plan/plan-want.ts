@@ -10,7 +10,7 @@ import { type Meant, meantBy } from "./meant.ts";
 import type { ScopeMatch } from "./scope.ts";
 import type { PlanInput } from "./types.ts";
 import { needPerHour } from "./want-refusal.ts";
-import { wideSteps } from "./wide-steps.ts";
+import { ownPlaces, wideSteps } from "./wide-steps.ts";
 import type { World } from "./world.ts";
 
 const LADDER = ["freeze", "throttle", "block"] as const satisfies readonly Rung[];
@@ -34,6 +34,8 @@ interface Work {
 interface Outcome {
   candidates: readonly Candidate[];
   leftOut: readonly LeftOut[];
+  /** A stronger want of this plan does the rung's work already. */
+  isBusy: boolean;
 }
 
 /**
@@ -43,10 +45,10 @@ interface Outcome {
 export function planWant(work: Work): Outcome {
   const { want } = work;
   const last = LADDER.findIndex((rung) => rung === want.rung);
-  let outcome: Outcome = { candidates: [], leftOut: [] };
+  let outcome: Outcome = { candidates: [], leftOut: [], isBusy: false };
   for (let stage = firstStage(work); stage <= (last < 0 ? 0 : last); stage++) {
     outcome = planStage(work, LADDER[stage] ?? "freeze");
-    if (outcome.candidates.length > 0) return outcome;
+    if (outcome.candidates.length > 0 || outcome.isBusy) return outcome;
   }
   return outcome;
 }
@@ -89,7 +91,14 @@ function planStage(work: Work, stage: Stage): Outcome {
   const frozen = withinCaps(weak.offers, caps);
   add(frozen.candidates);
   leftOut.push(...wide.leftOut, ...broad.leftOut, ...weak.leftOut, ...frozen.leftOut);
-  return { candidates: chosen, leftOut };
+  return { candidates: chosen, leftOut, isBusy: isBusy(meant, planned.touched) };
+}
+
+function isBusy({ workloads, namespaces }: Meant, touched: ReadonlySet<string>): boolean {
+  return (
+    workloads.some(({ workload }) => touched.has(workload.ref.uid)) ||
+    namespaces.some(({ namespace }) => ownPlaces(namespace.uid).some((place) => touched.has(place)))
+  );
 }
 
 function strongOffers(work: Work, meant: Meant, stage: "throttle" | "block", touched: ReadonlySet<string>) {

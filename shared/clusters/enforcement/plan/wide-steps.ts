@@ -47,6 +47,11 @@ export function wideSteps(
   return found;
 }
 
+/** What steps on the namespace are noted under. */
+export function ownPlaces(uid: string): string[] {
+  return NAMESPACE_ACTIONS.map((action) => ownPlace(uid, action));
+}
+
 function ownPlace(uid: string, { name }: NamespaceAction): string {
   return `${uid} ${name}`;
 }

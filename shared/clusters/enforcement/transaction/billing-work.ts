@@ -1,16 +1,21 @@
 import { GenOpsError } from "../../../core/errors.ts";
-import { canonicalJson, type Json } from "../../../core/json.ts";
+import type { Json } from "../../../core/json.ts";
 import type { BillingState } from "../../../ports/billing-control.ts";
 import { isTree } from "../../connections/objects.ts";
+import { isSameState } from "../actions/billing/states.ts";
 import type { OwnWork } from "../types.ts";
 import { type Gate, NotSent } from "./own-objects.ts";
 import type { TransactionDeps } from "./types.ts";
 
 export type BillingWrite = Extract<OwnWork["write"], { kind: "billing" }>;
 
-type Change = { done: true } | { done: false; found: BillingState };
+/** `later`: the cloud is at it, and the next run asks for the same again. */
+type Change = { outcome: "done" } | { outcome: "later"; detail: string } | { outcome: "taken"; detail: string };
 
-/** Changes a cloud's billing side from one state into another; nothing when it is there already. `done: false`: it is in neither. */
+/**
+ * Changes a cloud's billing side from one state into another; nothing when it is there already. `taken`: it is in neither, nor on the way.
+ * What takes several calls takes several runs: the control knows where it is.
+ */
 export async function changeBilling(
   deps: Pick<TransactionDeps, "billing">,
   name: string,
@@ -20,12 +25,18 @@ export async function changeBilling(
 ): Promise<Change> {
   const { control, target } = billingOf(deps, name);
   const found = await control.read(target);
-  if (isSame(found, to)) return { done: true };
-  if (!isSame(found, from)) return { done: false, found };
+  if (isSameState(target, found, stateOf(to)) && found["progress"] === undefined) return { outcome: "done" };
   const closed = await gate();
   if (closed !== undefined) throw new NotSent(closed);
-  await control.change(target, stateOf(from), stateOf(to));
-  return { done: true };
+  try {
+    const { progress } = await control.change(target, stateOf(from), stateOf(to));
+    return progress === undefined
+      ? { outcome: "done" }
+      : { outcome: "later", detail: `under way (${String(progress)})` };
+  } catch (error) {
+    if (error instanceof GenOpsError && error.code === "conflict") return { outcome: "taken", detail: error.message };
+    throw error;
+  }
 }
 
 /** What the cloud offers as a dry run: undefined when it would be done, else why not. */
@@ -40,20 +51,13 @@ export async function tryBilling(
 
 export async function isBillingAt(deps: Pick<TransactionDeps, "billing">, name: string, state: Json): Promise<boolean> {
   const { control, target } = billingOf(deps, name);
-  return isSame(await control.read(target), state);
+  return isSameState(target, await control.read(target), stateOf(state));
 }
 
 function billingOf({ billing }: Pick<TransactionDeps, "billing">, name: string) {
   const found = billing?.(name);
   if (found === undefined) throw new GenOpsError("refused", `billing control ${name} is not configured here`);
   return found;
-}
-
-/** Only what the plan names: a control may tell more of its state than it changes. */
-function isSame(found: BillingState, wanted: Json): boolean {
-  return Object.entries(stateOf(wanted)).every(
-    ([key, value]) => canonicalJson(found[key] ?? null) === canonicalJson(value),
-  );
 }
 
 function stateOf(state: Json): BillingState {

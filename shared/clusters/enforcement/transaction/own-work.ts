@@ -66,7 +66,8 @@ async function make(run: Run, work: OwnWork): Promise<OwnResult> {
     await makeObjects(run.deps.client, work, write.objects, run.gate);
   } else {
     const change = await changeBilling(run.deps, write.control, write.from, write.to, run.gate);
-    if (!change.done) return taken(work);
+    if (change.outcome === "later") return later(work, change.detail);
+    if (change.outcome === "taken") return taken(work);
   }
   return { work, next: withState(work, "active"), outcome: "active" };
 }
@@ -87,9 +88,15 @@ async function takeBack(run: Run, work: OwnWork): Promise<OwnResult> {
     return { work, next: undefined, outcome: "restored", detail: "restored" };
   }
   const change = await changeBilling(run.deps, write.control, write.to, write.from, run.gate);
-  return change.done
+  if (change.outcome === "later") return later(work, change.detail);
+  return change.outcome === "done"
     ? { work, next: undefined, outcome: "restored", detail: "restored" }
-    : { work, next: undefined, outcome: "kept", detail: "changed by others: kept" };
+    : { work, next: undefined, outcome: "kept", detail: `changed by others: kept (${change.detail})` };
+}
+
+/** The cloud has begun; the next run looks again, and asks for what is still to be done. */
+function later(work: OwnWork, detail: string): OwnResult {
+  return { work, next: { ...work, detail }, outcome: "waiting", detail };
 }
 
 /** Deleted by somebody, or put back: that is a person's word, and is not contradicted. */

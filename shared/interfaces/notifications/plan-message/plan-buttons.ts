@@ -12,22 +12,27 @@ const OPTIONS = 10;
 export const SNOOZE_HOURS = 4;
 export const EXEMPT_DAYS = 7;
 
-/** Approve, Reject, Snooze, and a choice of what to exempt; each carries the plan's hash. What blocks or cannot be undone asks once more. */
-export function planButtons(plan: Plan): Json {
+/** Approve (while it waits), Reject, Snooze, and a choice of what to exempt; each carries the plan's hash. */
+export function planButtons(plan: Plan, { waits }: { waits: boolean }): Json {
   const { hash } = plan;
-  const hard = plan.steps.some(({ rung, reversible }) => rung === "block" || rung === "human" || !reversible);
   const elements: Json[] = [
-    {
-      ...button("Approve", SLACK_ACTIONS.approve, hash),
-      style: "primary",
-      ...(hard && { confirm: confirm("Really?", confirmText(plan), "Approve") }),
-    },
+    ...(waits ? [approveButton(plan)] : []),
     { ...button("Reject", SLACK_ACTIONS.reject, hash), style: "danger" },
     button(`Snooze ${SNOOZE_HOURS} h`, SLACK_ACTIONS.snooze, hash),
   ];
   const groups = exemptGroups(plan);
   if (groups.length > 0) elements.push(exemptMenu(groups));
   return { type: "actions", block_id: "genops.plan", elements };
+}
+
+/** What blocks or cannot be undone asks once more. */
+function approveButton(plan: Plan): Json {
+  const hard = plan.steps.some(({ rung, reversible }) => rung === "block" || rung === "human" || !reversible);
+  return {
+    ...button("Approve", SLACK_ACTIONS.approve, plan.hash),
+    style: "primary",
+    ...(hard && { confirm: confirm("Really?", confirmText(plan), "Approve") }),
+  };
 }
 
 function button(label: string, actionId: string, value: string): { [key: string]: Json } {

@@ -23,7 +23,7 @@ export function planNotice(record: PlanRecord): Notice {
   const words = describePlan(record);
   const asks = OPEN.has(record.state) && record.plan.needs.mode !== "dry-run";
   const waits = asks && record.state !== "approved";
-  const buttons = asks ? [planButtons(record.plan)] : [];
+  const buttons = asks ? [planButtons(record.plan, { waits })] : [];
   const command = waits ? [context([commandText(record)], FIELD_LENGTH)] : [];
   return {
     key: `plan/${record.plan.hash}`,

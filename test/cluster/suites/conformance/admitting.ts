@@ -145,6 +145,49 @@ export function admitting(lab: () => Lab): void {
     expect(String(warned.headers["warning"])).toContain(MESSAGE);
   });
 
+  it("gives a policy the parameters that its binding names, and denies when they are missing", async () => {
+    const { make, client, mergePatch, unique, target } = lab();
+    const space = unique("params");
+    const name = unique("policy");
+    const label = `genops.ai/${name}`;
+    target.teach?.(name, ({ object, params }) => {
+      const limit = Number((params?.["data"] as Record<string, string> | undefined)?.["limit"]);
+      return Number(object?.spec?.["replicas"]) <= limit ? undefined : MESSAGE;
+    });
+    await make(namespaceObject(space, { labels: { [label]: "yes" } }));
+    const object = await make(deployment({ name: "limited", namespace: space, replicas: 0 }));
+    const { policy: rule, binding } = policy(name, label);
+    const validations = [{ expression: "object.spec.replicas <= int(params.data.limit)", message: MESSAGE }];
+    await make({ ...rule, spec: { ...rule.spec, paramKind: { apiVersion: "v1", kind: "ConfigMap" }, validations } });
+    const paramRef = { name: "limit", namespace: space, parameterNotFoundAction: "Deny" };
+    await make({ ...binding, spec: { ...binding.spec, paramRef } });
+    const scaleTo = (replicas: number) => mergePatch(object, { spec: { replicas } }, { query: { dryRun: "All" } });
+    const denied = await target.eventually(
+      () => scaleTo(1),
+      ({ status }) => status !== 200,
+    );
+    expect(denied.status).toBe(422);
+    await make(configMap({ name: "limit", namespace: space, data: { limit: "3" } }));
+    expect(
+      (
+        await target.eventually(
+          () => scaleTo(3),
+          ({ status }) => status === 200,
+        )
+      ).status,
+    ).toBe(200);
+    expect((await scaleTo(4)).body["message"]).toContain(MESSAGE);
+    await client.call("DELETE", pathOf(binding));
+    expect(
+      (
+        await target.eventually(
+          () => scaleTo(4),
+          ({ status }) => status === 200,
+        )
+      ).status,
+    ).toBe(200);
+  });
+
   it("keeps the name rules of the API", async () => {
     const object = configMap({ name: "Not_A_Name", namespace: lab().namespace });
     const { status, body } = await lab().client.call("POST", collectionPath(object), { body: object });

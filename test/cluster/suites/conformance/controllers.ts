@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { cronJob, deployment, hpa, job, statefulSet } from "../../../support/kube-objects.ts";
+import { cronJob, deployment, hpa, job, node, statefulSet } from "../../../support/kube-objects.ts";
+import type { KubeObject } from "../../../support/kube-server/types.ts";
 import { conditions, type Lab, ownersOf } from "../lab.ts";
 
 /** What controllers, scheduler and kubelets make of what is written. */
@@ -93,6 +94,68 @@ export function controllers(lab: () => Lab): void {
     await make(huge);
     const waiting = await settled(huge, ({ status }) => status?.["unavailableReplicas"] === 1);
     expect(conditions(waiting)["Available"]).toBe("False");
+  });
+
+  it("keeps pods from a node with a NoSchedule taint, and lets them come when it is gone", async () => {
+    const { make, mergePatch, settled, pods, namespace, unique, target } = lab();
+    const name = unique("tainted");
+    const taint = { key: "genops.ai/budget", value: "ml", effect: "NoSchedule" };
+    const host = await make(node({ name, taints: [taint] }));
+    await settled(host, ({ spec }) => !JSON.stringify(spec?.["taints"]).includes("not-ready"));
+    const object = deployment({ name: "kept-out", namespace, nodeSelector: { "kubernetes.io/hostname": name } });
+    await make(object);
+    const isWaiting = ([pod]: KubeObject[]) => pod !== undefined && conditions(pod)["PodScheduled"] === "False";
+    await target.eventually(() => pods("kept-out"), isWaiting);
+    await mergePatch(host, { spec: { taints: null } });
+    const there = await settled(object, ({ status }) => status?.["readyReplicas"] === 1);
+    expect(there.status?.["replicas"]).toBe(1);
+    await mergePatch(host, { spec: { taints: [taint] } });
+    expect((await pods("kept-out"))[0]?.status?.["phase"]).toBe("Running");
+  });
+
+  it("gives no node more than it has, and its room to the next when somebody goes", async () => {
+    const { make, mergePatch, settled, pods, namespace, unique, target } = lab();
+    const name = unique("gpu");
+    const host = await make(node({ name, gpus: 2, cpu: "4" }));
+    await settled(host, ({ spec }) => spec?.["taints"] === undefined);
+    const options = {
+      namespace,
+      nodeSelector: { "kubernetes.io/hostname": name },
+      requests: { "nvidia.com/gpu": "1" },
+    };
+    const first = deployment({ ...options, name: "first", replicas: 2 });
+    await make(first);
+    await settled(first, ({ status }) => status?.["readyReplicas"] === 2);
+    const second = deployment({ ...options, name: "second", replicas: 1 });
+    await make(second);
+    const isWaiting = ([pod]: KubeObject[]) => pod !== undefined && conditions(pod)["PodScheduled"] === "False";
+    await target.eventually(() => pods("second"), isWaiting);
+    await mergePatch(first, { spec: { replicas: 1 } });
+    const there = await settled(second, ({ status }) => status?.["readyReplicas"] === 1);
+    expect(there.status?.["availableReplicas"]).toBe(1);
+  });
+
+  it("finishes a Job whose pods end", async () => {
+    const { make, settled, namespace } = lab();
+    const object = job({ name: "short", namespace, completions: 1 });
+    const template = object.spec?.["template"] as { metadata: { annotations?: object } };
+    template.metadata.annotations = { "test.genops.ai/completes-after": "0s" };
+    await make(object);
+    const done = await settled(object, (each) => conditions(each)["Complete"] === "True");
+    expect(done.status?.["succeeded"]).toBe(1);
+  });
+
+  it("keeps a pod that is never ready out of the count of the ready", async () => {
+    const { make, settled, namespace } = lab();
+    const object = deployment({ name: "unready", namespace });
+    const template = object.spec?.["template"] as { metadata: { annotations?: object } };
+    template.metadata.annotations = { "test.genops.ai/ready": "false" };
+    await make(object);
+    const there = await settled(
+      object,
+      ({ status }) => status?.["replicas"] === 1 && status["unavailableReplicas"] === 1,
+    );
+    expect(there.status).not.toHaveProperty("readyReplicas");
   });
 
   it("keeps a workload within the limits of its HPA", async () => {

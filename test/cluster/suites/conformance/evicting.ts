@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { deployment, pdb } from "../../../support/kube-objects.ts";
 import type { KubeObject } from "../../../support/kube-server/types.ts";
-import type { Lab } from "../lab.ts";
+import { conditions, type Lab } from "../lab.ts";
 
 /** Evictions and disruption budgets. */
 export function evicting(lab: () => Lab): void {
@@ -64,6 +64,30 @@ export function evicting(lab: () => Lab): void {
       (now) => now.length === 3 && now.every(({ metadata }) => metadata.uid !== first.metadata.uid),
     );
     expect(back).toHaveLength(3);
+  });
+
+  it("counts by the wished number of pods where a budget has a percentage or what may be missing", async () => {
+    await running("counted", 4);
+    const { make, settled, namespace } = lab();
+    const percent = await make(pdb({ name: "percent", app: "counted", minAvailable: "60%", namespace }));
+    const missing = await make(pdb({ name: "missing", app: "counted", maxUnavailable: 1, namespace }));
+    const first = await settled(percent, ({ status }) => status?.["currentHealthy"] === 4);
+    expect(first.status).toMatchObject({ expectedPods: 4, desiredHealthy: 3, disruptionsAllowed: 1 });
+    const second = await settled(missing, ({ status }) => status?.["currentHealthy"] === 4);
+    expect(second.status).toMatchObject({ expectedPods: 4, desiredHealthy: 3, disruptionsAllowed: 1 });
+    expect(conditions(second)["DisruptionAllowed"]).toBe("True");
+  });
+
+  it("lets a pod go that does not run yet, whatever the budget", async () => {
+    const { make, namespace, pods, target } = lab();
+    await make(deployment({ name: "waiting", namespace, nodeSelector: { "genops.ai/nowhere": "yes" } }));
+    await make(pdb({ name: "waiting", app: "waiting", minAvailable: 1, namespace }));
+    const [pod] = await target.eventually(
+      () => pods("waiting"),
+      (found) => found.length === 1,
+    );
+    if (pod === undefined) throw new Error("no pod");
+    expect((await evict(pod)).status).toBe(201);
   });
 
   it("answers 500 where two budgets overlap", async () => {

@@ -1,5 +1,14 @@
 import { expect, it } from "vitest";
-import { configMap, cronJob, deployment, node } from "../../../support/kube-objects.ts";
+import {
+  configMap,
+  cronJob,
+  deployment,
+  hpa,
+  job,
+  node,
+  nodePool,
+  scaledObject,
+} from "../../../support/kube-objects.ts";
 import type { KubeObject } from "../../../support/kube-server/types.ts";
 import { asObject, containerNames, type Lab, ownersOf, pathOf } from "../lab.ts";
 
@@ -108,6 +117,75 @@ export function patching(lab: () => Lab): void {
     expect(noted.metadata.generation).toBe(1);
     const changed = asObject((await mergePatch(object, { spec: { suspend: true } })).body);
     expect(changed.metadata.generation).toBe(2);
+  });
+
+  it("raises the generation of a Deployment with an annotation too", async () => {
+    const { make, mergePatch, settled } = lab();
+    const object = await make(stopped("noted"));
+    await settled(object, ({ metadata }) => metadata.annotations?.["deployment.kubernetes.io/revision"] === "1");
+    const noted = asObject((await mergePatch(object, { metadata: { annotations: { a: "1" } } })).body);
+    expect(noted.metadata.generation).toBe(2);
+    const labelled = asObject((await mergePatch(object, { metadata: { labels: { a: "1" } } })).body);
+    expect(labelled.metadata.generation).toBe(2);
+  });
+
+  it("puts the default in place of what is removed: replicas 1, suspend false, minReplicas 1", async () => {
+    const { make, mergePatch, namespace } = lab();
+    const workload = await make(stopped("default-replicas"));
+    expect((await mergePatch(workload, { spec: { replicas: null } })).body.spec?.["replicas"]).toBe(1);
+    const timed = await make(cronJob({ name: "default-suspend", namespace, suspend: true }));
+    expect((await mergePatch(timed, { spec: { suspend: null } })).body.spec?.["suspend"]).toBe(false);
+    const batch = await make(job({ name: "default-job", namespace, suspend: true }));
+    expect((await mergePatch(batch, { spec: { suspend: null } })).body.spec?.["suspend"]).toBe(false);
+    const scaler = await make(hpa({ name: "default-min", namespace, target: "nobody", min: 2, max: 3 }));
+    expect((await mergePatch(scaler, { spec: { minReplicas: null } })).body.spec?.["minReplicas"]).toBe(1);
+  });
+
+  it("keeps what is not set of a custom resource unset", async () => {
+    const { make, mergePatch, namespace } = lab();
+    const made = await make(scaledObject({ name: "unset", namespace, target: "nobody" }));
+    expect(made.spec).not.toHaveProperty("minReplicaCount");
+    await mergePatch(made, { spec: { minReplicaCount: 2 } });
+    expect((await mergePatch(made, { spec: { minReplicaCount: null } })).body.spec).not.toHaveProperty(
+      "minReplicaCount",
+    );
+  });
+
+  it("demands the version in a PUT of a custom resource", async () => {
+    const { make, client, namespace } = lab();
+    const object = scaledObject({ name: "versioned", namespace, target: "nobody" });
+    await make(object);
+    const { status, body } = await client.call("PUT", pathOf(object), { body: object });
+    expect([status, body["reason"]]).toEqual([422, "Invalid"]);
+  });
+
+  it("refuses a body whose name or kind is another than the path's", async () => {
+    const { make, client, namespace } = lab();
+    const object = await make(configMap({ name: "mine", namespace }));
+    const renamed = { ...object, metadata: { ...object.metadata, name: "yours" } };
+    expect((await client.call("PUT", pathOf(object), { body: renamed })).status).toBe(400);
+    const other = { ...object, kind: "Secret" };
+    expect((await client.call("PUT", pathOf(object), { body: other })).status).toBe(400);
+    expect(
+      (await client.call("PATCH", pathOf(object), { patch: "merge", body: { metadata: { name: "yours" } } })).status,
+    ).toBe(400);
+    const elsewhere = { ...configMap({ name: "new", namespace: "default" }) };
+    expect((await client.call("POST", `/api/v1/namespaces/${namespace}/configmaps`, { body: elsewhere })).status).toBe(
+      400,
+    );
+  });
+
+  it("changes status through /status, and nothing else of a custom resource", async () => {
+    const { make, client, read, unique } = lab();
+    const pool = await make(nodePool({ name: unique("status"), limits: { cpu: "1" } }));
+    const body = { status: { nodes: 3 }, spec: { limits: { cpu: "2" } }, metadata: { labels: { a: "1" } } };
+    const query = { fieldManager: "somebody" };
+    const patched = await client.call("PATCH", `${pathOf(pool)}/status`, { patch: "merge", body, query });
+    expect(patched.status).toBe(200);
+    const after = await read(pool);
+    expect(after.spec?.["limits"]).toEqual({ cpu: "1" });
+    expect(after.metadata).not.toHaveProperty("labels");
+    expect(after.metadata.generation).toBe(1);
   });
 
   it("leaves status alone when the object is patched", async () => {

@@ -87,6 +87,30 @@ export function reading(lab: () => Lab): void {
     expect(names).toEqual(["page-1", "page-2", "page-3", "page-4", "page-5"]);
   });
 
+  it("answers 400 to a place in a list that it never gave", async () => {
+    const path = `/api/v1/namespaces/${lab().namespace}/configmaps`;
+    expect((await lab().client.call("GET", path, { query: { limit: "1", continue: "nonsense" } })).status).toBe(400);
+  });
+
+  it("selects pods by their phase and by their node", async () => {
+    const { make, settled, client, namespace, pods } = lab();
+    const object = deployment({ name: "phases", namespace, replicas: 1 });
+    await make(object);
+    await settled(object, ({ status }) => status?.["readyReplicas"] === 1);
+    const [pod] = await pods("phases");
+    const count = async (fieldSelector: string) => {
+      const { body } = await client.call("GET", `/api/v1/namespaces/${namespace}/pods`, { query: { fieldSelector, labelSelector: "app=phases" } });
+      return (body["items"] as unknown[]).length;
+    };
+    expect(await count("status.phase=Running")).toBe(1);
+    expect(await count("status.phase!=Running")).toBe(0);
+    expect(await count(`spec.nodeName=${String(pod?.spec?.["nodeName"])}`)).toBe(1);
+    expect(
+      (await client.call("GET", `/api/v1/namespaces/${namespace}/pods`, { query: { fieldSelector: "spec.no=1" } }))
+        .status,
+    ).toBe(400);
+  });
+
   it("selects by labels and by the name", async () => {
     const { client, namespace, make } = lab();
     await make(configMap({ name: "red", namespace, labels: { colour: "red", size: "s" } }));

@@ -8,6 +8,7 @@ import { flux } from "./flux.ts";
 import { jobs } from "./jobs.ts";
 import { karpenter } from "./karpenter.ts";
 import { keda } from "./keda.ts";
+import { createKubelet } from "./kubelet.ts";
 import { nodes } from "./nodes.ts";
 import { quotas } from "./quotas.ts";
 import { replicaSets } from "./replica-sets.ts";
@@ -18,6 +19,7 @@ export function allControllers(): Controller[] {
   return [
     nodes,
     createScheduler(),
+    createKubelet(),
     deployments,
     rollouts,
     replicaSets,

@@ -1,7 +1,7 @@
 import { milliOf } from "../quantity.ts";
 import type { Change } from "../store.ts";
-import { equal, isTree, listOf, textAt, treeOf, valueAt } from "../tree.ts";
-import type { KubeObject, Tree } from "../types.ts";
+import { equal, listOf, textAt, treeOf, valueAt } from "../tree.ts";
+import type { KubeObject } from "../types.ts";
 import { type Controller, isKind, type Key, keyOf, type World } from "../world.ts";
 import { isOver, withCondition } from "./pods.ts";
 
@@ -56,7 +56,7 @@ function isWelcome(pod: KubeObject, node: KubeObject): boolean {
   );
 }
 
-/** Scheduler and kubelet in one: a pod gets the first node that takes it and runs there; it is Pending when none does. */
+/** A pod gets the first node that takes it; it is Pending when none does. */
 export function createScheduler(): Controller {
   const used = new Map<string, Amounts>();
   const pending = new Map<string, Key>();
@@ -139,7 +139,6 @@ export function createScheduler(): Controller {
       const pod = podKind && world.store.get(podKind, key.namespace, key.name);
       if (pod === undefined || isOver(pod)) pending.delete(`${key.namespace}/${key.name}`);
       else if (textAt(pod.spec, "nodeName") === undefined) place(pod, world);
-      else if (textAt(pod.status, "phase") === "Pending") run(pod, world);
     },
   };
 }
@@ -169,29 +168,4 @@ function bind(pod: KubeObject, node: KubeObject, world: World): void {
   world.write("kube-scheduler", pod, (draft) => {
     draft.spec = { ...draft.spec, nodeName: node.metadata.name };
   });
-}
-
-function run(pod: KubeObject, world: World): void {
-  world.write(
-    "kubelet",
-    pod,
-    (draft) => {
-      const at = world.instant();
-      const types = ["PodScheduled", "Initialized", "ContainersReady", "Ready"];
-      const conditions = types.map((type) => ({ type, status: "True", lastTransitionTime: at }));
-      const status: Tree = { ...treeOf(draft.status), phase: "Running", conditions, startTime: at, podIP: "10.0.0.1" };
-      const containers = listOf(draft.spec?.["containers"]).filter(isTree);
-      status["containerStatuses"] = containers.map((container) => ({
-        name: container["name"],
-        image: container["image"],
-        imageID: "",
-        ready: true,
-        restartCount: 0,
-        started: true,
-        state: { running: { startedAt: at } },
-      }));
-      draft.status = status;
-    },
-    "status",
-  );
 }

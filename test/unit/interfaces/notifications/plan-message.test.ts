@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import * as z from "zod";
 import { PLAN_STATES, type PlanRecord } from "../../../../shared/clusters/enforcement/approvals/types.ts";
 import type { Plan } from "../../../../shared/clusters/enforcement/types.ts";
 import { parseDecimal } from "../../../../shared/core/decimal.ts";
@@ -136,6 +137,15 @@ describe("the message about a plan", () => {
     ]);
     expect(actions.map(({ confirm }) => confirm !== undefined)).toEqual([true, false, false, true]);
     expect(buttonsOf(record(approvablePlan()))[0]?.confirm).toBeUndefined();
+  });
+
+  it("can still be stopped when it is approved, and not approved again", () => {
+    const actions = buttonsOf(record(atFour, { state: "approved" }));
+    expect(actions.map(({ action_id }) => action_id)).toEqual([
+      SLACK_ACTIONS.reject,
+      SLACK_ACTIONS.snooze,
+      SLACK_ACTIONS.exempt,
+    ]);
   });
 
   it("offers workloads and namespaces of the plan to exempt, each once", () => {
@@ -321,16 +331,21 @@ describe("a step in words", () => {
   });
 });
 
-interface Element {
-  action_id: string;
-  value?: string;
-  confirm?: unknown;
-  option_groups?: { options: { text: { text: string }; value: string }[] }[];
-}
+const Elements = z.array(
+  z.object({
+    action_id: z.string(),
+    value: z.string().optional(),
+    confirm: z.unknown().optional(),
+    option_groups: z
+      .array(z.object({ options: z.array(z.object({ text: z.object({ text: z.string() }), value: z.string() })) }))
+      .optional(),
+  }),
+);
+const Blocks = z.array(z.object({ type: z.string(), elements: z.unknown().optional() }));
 
-function buttonsOf(of: PlanRecord): Element[] {
-  const blocks = planNotice(of).message.blocks as unknown as { type: string; elements?: Element[] }[];
-  return blocks.find(({ type }) => type === "actions")?.elements ?? [];
+function buttonsOf(of: PlanRecord): z.infer<typeof Elements> {
+  const block = Blocks.parse(planNotice(of).message.blocks).find(({ type }) => type === "actions");
+  return Elements.parse(block?.elements ?? []);
 }
 
 interface Leaf {

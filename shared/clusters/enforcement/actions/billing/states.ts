@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { GenOpsError } from "../../../../core/errors.ts";
-import type { BillingState } from "../../../../ports/billing-control.ts";
+import type { BillingState, BillingTarget } from "../../../../ports/billing-control.ts";
 
 /**
  * An action of AWS Budgets. `armed`: it waits for its threshold, or (`status` PENDING) for an approval. `executed`: what it denies is denied.
@@ -46,6 +46,18 @@ function reader<T>(schema: z.ZodType<T>, what: string): (state: BillingState) =>
       `this is no state of ${what}: ${JSON.stringify(state)} (${error?.issues[0]?.message})`,
     );
   };
+}
+
+/** Whether two states are the same to the control: what only informs, and what an autoscaler moves by itself, does not count. */
+export function isSameState(target: BillingTarget, one: BillingState, other: BillingState): boolean {
+  switch (target.kind) {
+    case "aws-budget-action":
+      return budgetActionState(one).phase === budgetActionState(other).phase;
+    case "gcp-detach-billing":
+      return detachmentState(one).billingAccount === detachmentState(other).billingAccount;
+    case "resize-node-pool":
+      return isSamePool(poolState(one), poolState(other));
+  }
 }
 
 /** The size does not count while an autoscaler may move it. */

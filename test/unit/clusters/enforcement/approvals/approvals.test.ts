@@ -249,6 +249,16 @@ describe("a snooze", () => {
     expect((await beginPlan(deps, plan.hash)).begun).toBe(true);
   });
 
+  it("does not last for ever", async () => {
+    const { propose, say } = house();
+    const plan = approvablePlan();
+    await propose(plan);
+    const month = { until: "2026-12-24T00:00:00.000Z" };
+    expect(whyOf(await say("snooze", slack(ALICE), plan, month))).toMatch(/more than 31 days away/);
+    const ever = { until: "2099-01-01T00:00:00.000Z" };
+    expect(whyOf(await say("exempt", slack(ALICE), plan, ever))).toMatch(/more than 366 days away/);
+  });
+
   it("needs an end in the future", async () => {
     const { propose, say } = house();
     const plan = approvablePlan();
@@ -293,6 +303,60 @@ describe("a beginning", () => {
     expect(await beginPlan(deps, plan.hash)).toMatchObject({ begun: true, record: { state: "applying" } });
   });
 
+  it("that died is not made up for after the plan's end", async () => {
+    const { propose, say, deps, store, clock } = house();
+    const plan = approvablePlan({ expiresAt: "2026-11-22T04:30:00.000Z" });
+    await propose(plan);
+    await say("approve", slack(ALICE), plan);
+    const died = { ...deps, store: { ...store, put: failing(store.put, `enforcement/plans/${plan.hash}.json`) } };
+    await expect(beginPlan(died, plan.hash)).rejects.toThrow("the process ends");
+    clock.advance(30 * MINUTE);
+    expect(await beginPlan(deps, plan.hash)).toMatchObject({ begun: false, why: "it is expired" });
+    expect(await settlePlan(deps, plan.hash)).toMatchObject({ state: "expired" });
+    const again = await propose({ ...plan, expiresAt: "2026-11-22T16:00:00.000Z" });
+    expect(again.state).toBe("waiting");
+    expect(await say("approve", slack(ALICE), plan)).toMatchObject({ counted: true, record: { state: "approved" } });
+  });
+
+  it("and a decision about an earlier life of the plan change nothing in the present one", async () => {
+    const { propose, say, deps, store } = house();
+    const plan = approvablePlan();
+    await propose(plan);
+    await say("approve", slack(ALICE), plan);
+    // Both have read the record when the plan is rejected, asked for anew, and rejected again.
+    const renewed = async () => {
+      await say("reject", slack(BOB), plan);
+      await propose(plan, true);
+      await say("reject", slack(BOB), plan);
+    };
+    const late = { ...deps, store: { ...store, get: interrupted(store.get, "enforcement/approvals/", renewed) } };
+    expect(await beginPlan(late, plan.hash)).toMatchObject({
+      begun: false,
+      why: expect.stringMatching(/put forward anew/),
+    });
+    const at = "2026-11-22T04:00:00.000Z";
+    const again = { ...deps, store: { ...store, get: interrupted(store.get, "enforcement/approvals/", renewed) } };
+    await propose(plan, true);
+    const outcome = await decide(again, plan.hash, { id: "late", kind: "approve", names: [slack(ALICE)], at });
+    expect(whyOf(outcome)).toMatch(/put forward anew/);
+    expect((await readPlan(store, plan.hash))?.state).toBe("rejected");
+    expect((await beginPlan(deps, plan.hash)).begun).toBe(false);
+  });
+
+  it("counts every person once, however many click at the same time", async () => {
+    const { propose, deps, clock, store } = house();
+    await propose(prodBlock);
+    const names = [slack(ALICE), oidc(ALICE), slack(BOB), oidc(BOB), "slack:UX", slack(DORA)];
+    const at = clock.now().toISOString();
+    const outcomes = await Promise.all(
+      names.map((name, index) => decide(deps, prodBlock.hash, { id: `${index}`, kind: "approve", names: [name], at })),
+    );
+    expect(outcomes.filter(({ counted }) => counted)).toHaveLength(2);
+    const record = await readPlan(store, prodBlock.hash);
+    expect(record).toMatchObject({ state: "approved", decided: 2 });
+    expect(record?.changes.filter(({ text }) => text.startsWith("approved by"))).toHaveLength(2);
+  });
+
   it("and a rejection at the same time: exactly one of them wins", async () => {
     for (let round = 0; round < 20; round++) {
       const { propose, say, deps } = house();
@@ -332,6 +396,22 @@ describe("proposing again", () => {
     expect(whyOf(await say("approve", slack(BOB), prodBlock))).toMatch(/you asked for this plan yourself/);
   });
 });
+
+/** Lets something happen before the first read below a prefix. */
+function interrupted<R>(
+  get: (key: string) => Promise<R>,
+  prefix: string,
+  happens: () => Promise<void>,
+): (key: string) => Promise<R> {
+  let waits = true;
+  return async (key) => {
+    if (waits && key.startsWith(prefix)) {
+      waits = false;
+      await happens();
+    }
+    return get(key);
+  };
+}
 
 function failing<A extends [string, ...unknown[]], R>(
   put: (...args: A) => Promise<R>,

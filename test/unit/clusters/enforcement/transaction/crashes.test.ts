@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { readStoredHolds } from "../../../../../shared/clusters/enforcement/hold/document.ts";
 import { restore } from "../../../../../shared/clusters/enforcement/restore/restore.ts";
 import { applyPlan } from "../../../../../shared/clusters/enforcement/transaction/apply-plan.ts";
 import { recover } from "../../../../../shared/clusters/enforcement/transaction/recover.ts";
-import { readStoredHolds } from "../../../../../shared/clusters/enforcement/hold/document.ts";
 import { levers, ownStep, stepsFor, withoutScaled } from "../../../../support/enforcement/clusters.ts";
 import { Crash, type Crashing, crashing } from "../../../../support/enforcement/crash.ts";
 import { type FakeWorld, openFakeWorld } from "../../../../support/enforcement/fake.ts";
@@ -57,21 +57,25 @@ async function giveBack(world: FakeWorld): Promise<void> {
 const asMade = (world: FakeWorld) => withoutScaled(world.server.snapshot({ stripped: true }));
 
 describe("a crash at every write", () => {
-  it.each(["before", "after", "late"] as const)("%s it happens leaves nothing behind", async (when) => {
-    const writes = await inWorld((world) => life(world, crashing()));
-    expect(writes).toBeGreaterThan(15);
-    for (let at = 1; at <= writes; at++) {
-      await inWorld(async (world) => {
-        const before = asMade(world);
-        const crash = crashing({ at, when });
-        await expect(life(world, crash)).rejects.toBeInstanceOf(Crash);
-        await giveBack(world);
-        await crash.deliver();
-        await giveBack(world);
-        expect(asMade(world), `crash at write ${at} of ${writes}`).toEqual(before);
-        const document = await readStoredHolds(world.store, "fake");
-        expect({ ...document?.holds, ...document?.own }).toEqual({});
-      });
-    }
-  }, 120_000);
+  it.each(["before", "after", "late"] as const)(
+    "%s it happens leaves nothing behind",
+    async (when) => {
+      const writes = await inWorld((world) => life(world, crashing()));
+      expect(writes).toBeGreaterThan(15);
+      for (let at = 1; at <= writes; at++) {
+        await inWorld(async (world) => {
+          const before = asMade(world);
+          const crash = crashing({ at, when });
+          await expect(life(world, crash)).rejects.toBeInstanceOf(Crash);
+          await giveBack(world);
+          await crash.deliver();
+          await giveBack(world);
+          expect(asMade(world), `crash at write ${at} of ${writes}`).toEqual(before);
+          const document = await readStoredHolds(world.store, "fake");
+          expect({ ...document?.holds, ...document?.own }).toEqual({});
+        });
+      }
+    },
+    120_000,
+  );
 });
