@@ -1,7 +1,7 @@
 import { registerEvents } from "../../shared/platforms/azure/functions/app.ts";
 
 /** Clusters and endpoints every minute → what changed → people. Starts on a schedule. */
-const triggers = { schedules: { health: "15 * * * * *" } };
+const triggers = { schedules: { health: "0 * * * * *" } };
 
 registerEvents("health", triggers, async (platform) => {
   const [{ createEventHost }, { createHealth }] = await Promise.all([

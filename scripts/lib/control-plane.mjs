@@ -66,14 +66,38 @@ export async function ensureControlPlane(tool = CONTROL_PLANE_TOOL, cache = join
   const aside = mkdtempSync(join(cache, "building-"));
   try {
     await installTestServer(tool, aside);
+    if (existsSync(join(folder, ".complete"))) return programOf(tool, cache);
     rmSync(folder, { recursive: true, force: true });
     renameSync(folderOf(tool, aside), folder);
+    removeOlder(tool, cache);
   } catch (error) {
     if (!existsSync(join(folder, ".complete"))) throw error;
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
   return programOf(tool, cache);
+}
+
+/**
+ * Builds of earlier states of the sources: 140 MB each. One that still runs loses only its name (on Windows it stays).
+ * @param {import("./test-servers.mjs").TestServerTool} tool
+ * @param {string} cache
+ */
+function removeOlder(tool, cache) {
+  const current = basename(folderOf(tool, cache));
+  for (const name of readdirSync(cache)) {
+    if (
+      name === current ||
+      !name.startsWith(`${tool.name}-`) ||
+      !/^[0-9a-f]{12}$/.test(name.slice(tool.name.length + 1))
+    )
+      continue;
+    try {
+      rmSync(join(cache, name), { recursive: true, force: true });
+    } catch {
+      // in use
+    }
+  }
 }
 
 /** @param {string} folder */

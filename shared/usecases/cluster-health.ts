@@ -117,7 +117,8 @@ async function tell(
     { store, clock, events },
     {
       observations: down.map((target) => healthObservation(target)),
-      covers: ({ kind, subject }) => (kind === "cluster" ? whyOver(targets[subject]) : undefined),
+      covers: ({ kind, rule, subject }) =>
+        kind === "cluster" && rule.endsWith("-down") ? whyOver(targets[subject]) : undefined,
     },
   );
   await tellFindings(runtime, [...opened, ...updated, ...resolved]);

@@ -1,7 +1,7 @@
 import { estimateNode } from "../clusters/costs/base-prices.ts";
 import { billPrices, type MachineDay } from "../clusters/costs/bill-prices.ts";
 import { COMPUTE_ENGINE, listMachinePrice } from "../clusters/costs/list-machine-prices.ts";
-import { MACHINE_KEY_SQL, machineOf } from "../clusters/costs/node-ids.ts";
+import { BY_TIME_SQL, COMMITTED_SQL, MACHINE_KEY_SQL, machineOf } from "../clusters/costs/node-ids.ts";
 import type { NodePrice } from "../clusters/costs/types.ts";
 import type { ClusterNode, Inventory } from "../clusters/inventory/types.ts";
 import { type Decimal, parseDecimal, ZERO } from "../core/decimal.ts";
@@ -48,15 +48,6 @@ export async function nodePrices(runtime: Runtime, inventory: Inventory): Promis
   return new Map(prices.map((price) => [price.node, price]));
 }
 
-/** What nodes cost per day, from `start` to before `end`; for the saving that was realised (`realisedSaving`). */
-export async function nodeDays(
-  runtime: Runtime,
-  inventory: Inventory,
-  days: { start: Day; end: Day },
-): Promise<readonly MachineDay[]> {
-  return machineDays(runtime, inventory.nodes, days);
-}
-
 /** The last settled days of the slowest of the clouds that the nodes are in. */
 function billedDays({ config, clock }: Runtime, nodes: readonly ClusterNode[]): { start: Day; end: Day } {
   const today = dayOf(clock.evaluationNow());
@@ -97,7 +88,6 @@ async function readableSources(runtime: Runtime, billingPeriods: readonly string
   return [...new Set(versions.map(({ source }) => source))].filter((source) => !silent.has(source));
 }
 
-/** What is billed by time: a machine's traffic stands on the bill under its name too, and does not go with it. */
 function readMachines(
   { engine }: OpenCostsDeps,
   keys: readonly string[],
@@ -108,7 +98,7 @@ function readMachines(
      machine_rows AS (
        SELECT ${MACHINE_KEY_SQL} AS key, ChargePeriodStart::DATE::VARCHAR AS day, BillingCurrency AS currency, EffectiveCost AS cost,
          ConsumedQuantity AS quantity, lower(ConsumedUnit) AS unit,
-         CommitmentDiscountId IS NOT NULL OR coalesce(PricingCategory, '') = 'Committed' AS committed
+         ${COMMITTED_SQL} AS committed
        FROM cost_rows
        WHERE ChargePeriodStart >= DATE ${sqlText(start)} AND ChargePeriodStart < DATE ${sqlText(end)} AND ResourceId IS NOT NULL
          AND ChargeCategory IN ('Usage', 'Credit', 'Adjustment'))
@@ -116,7 +106,7 @@ function readMachines(
        coalesce(sum(cost) FILTER (committed), 0)::DECIMAL(38,18) AS committed,
        sum(quantity) FILTER (unit IN ('hours', 'hour', 'hrs', 'hr', 'h'))::DECIMAL(38,18) AS hours
      FROM machine_rows SEMI JOIN wanted USING (key)
-     WHERE unit IS NULL OR regexp_matches(unit, '(^|[^a-z])(hours?|hrs?|h|seconds?|sec|s|minutes?)$')
+     WHERE ${BY_TIME_SQL}
      GROUP BY ALL ORDER BY ALL`,
   );
 }

@@ -2,10 +2,11 @@ import { printColdBench } from "./cold.ts";
 import { printConvertBench } from "./convert.ts";
 import { printEnforceBench, printRealEnforceBench } from "./enforce.ts";
 import { printEvaluateBench } from "./evaluate.ts";
+import { printPlanBench } from "./plan.ts";
 
 const DEFAULT_ROWS = 1_000_000;
 
-/** `npm run bench -- convert [rows]`, `-- evaluate`, `-- cold` and `-- enforce [real]`. */
+/** `npm run bench -- convert [rows]`, `-- evaluate`, `-- cold`, `-- enforce [real]` and `-- plan`. */
 async function main([name, option]: readonly string[]): Promise<void> {
   const print = (line: string): void => void process.stdout.write(`${line}\n`);
   switch (name) {
@@ -17,8 +18,10 @@ async function main([name, option]: readonly string[]): Promise<void> {
       return printColdBench(print);
     case "enforce":
       return option === "real" ? printRealEnforceBench(print) : printEnforceBench(print);
+    case "plan":
+      return printPlanBench(print);
     default:
-      process.stderr.write("usage: npm run bench -- convert [rows] | evaluate | cold | enforce [real]\n");
+      process.stderr.write("usage: npm run bench -- convert [rows] | evaluate | cold | enforce [real] | plan\n");
       process.exitCode = 2;
   }
 }

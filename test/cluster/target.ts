@@ -1,5 +1,3 @@
-import type { PolicyEvaluator } from "../support/kube-server/policies.ts";
-
 /** A cluster that a suite runs on: the fake server or a real control plane. */
 export interface ClusterTarget {
   name: string;
@@ -12,8 +10,6 @@ export interface ClusterTarget {
   tokens: { admin: string; enforcer: string; person: string };
   /** The first answer that `until` takes: read again until then on a real server; once on the fake, whose controllers act at once. */
   eventually<T>(read: () => Promise<T>, until: (value: T) => boolean): Promise<T>;
-  /** Tells the fake what the CEL of a policy means. A real server knows. */
-  teach?(policyName: string, evaluate: PolicyEvaluator): void;
 }
 
 const POLL_MS = 50;

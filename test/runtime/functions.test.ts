@@ -57,7 +57,7 @@ describe.each(NAMES)("the functions of %s, over the sample bills", (name) => {
     const [cause] = causes;
     expect(cause).toBeTypeOf("string");
     const logged = driver.logs().filter((entry) => entry["correlationId"] === cause);
-    expect(new Set(logged.map((entry) => entry["function"]))).toEqual(new Set(["collect", "evaluate"]));
+    expect(new Set(logged.map((entry) => entry["function"]))).toEqual(new Set(["collect", "evaluate", "enforce"]));
   });
 
   it("evaluate once, however often costs.changed comes", async () => {
@@ -80,6 +80,42 @@ describe.each(NAMES)("the functions of %s, over the sample bills", (name) => {
   it("sweep on a schedule, and sweep nothing away", async () => {
     expect(await driver.deliver("collect", { kind: "schedule", task: "sweep" })).toBe(true);
     expect((await state()).heads).toEqual(expected.state.heads);
+  });
+
+  it("plan what a breached budget wants, and in a dry run only write it down", async () => {
+    expect(driver.services.sent.map(({ queue }) => queue)).toContain("enforce");
+    expect(await driver.deliver("enforce", { kind: "schedule", task: "enforce" })).toBe(true);
+    const lake = openFileLake(workspace.lake);
+    const plans: { plan: { cluster: string; steps: unknown[] } }[] = [];
+    for await (const { key } of lake.list("enforcement/dry-runs/")) {
+      const stored = await lake.get(key);
+      plans.push(JSON.parse(new TextDecoder().decode(stored?.body)));
+    }
+    expect(plans.map(({ plan }) => plan.cluster)).toEqual(["aws-cluster"]);
+    expect(plans[0]?.plan.steps.length).toBeGreaterThan(0);
+  });
+
+  it("carry out nothing that nobody has planned, whoever approves it", async () => {
+    const event = {
+      specversion: "1.0",
+      id: "decision-1",
+      source: "genops/api",
+      type: "genops.action.approved",
+      time: "2026-11-22T06:00:00Z",
+      datacontenttype: "application/json",
+      data: { planHash: "0".repeat(64), decision: "approve", at: "2026-11-22T06:00:00Z", slackUser: "U024BE7LH" },
+    };
+    const body = JSON.stringify(event);
+    expect(await driver.deliver("enforce", { kind: "message", id: "decision-1", body })).toBe(true);
+    expect(driver.logs()).toContainEqual(expect.objectContaining({ message: "a decision does not count" }));
+  });
+
+  it("look at the clusters every minute", async () => {
+    expect(await driver.deliver("health", { kind: "schedule", task: "health" })).toBe(true);
+    // The only cluster here is a snapshot, which is neither up nor down.
+    expect(driver.logs()).toContainEqual(
+      expect.objectContaining({ function: "health", message: "looked", targets: 0 }),
+    );
   });
 
   it("make one finding of the cloud's own budget alert, however often it comes", async () => {

@@ -9,7 +9,7 @@ import { startAzureApp } from "./drivers/azure.ts";
 import { root } from "./support/paths.ts";
 
 const LIBRARY = "node_modules/@duckdb/node-bindings-linux-x64/libduckdb.so";
-const FUNCTIONS = ["collect", "evaluate", "alerts", "api"];
+const FUNCTIONS = ["collect", "evaluate", "enforce", "alerts", "health", "api"];
 const MIB = 1024 * 1024;
 
 async function namesIn(name: string): Promise<string[]> {
@@ -29,13 +29,20 @@ describe("the packages", () => {
     expect(Object.keys(inject("zips")).sort()).toEqual(expected.sort());
   });
 
-  it.each(["aws/collect", "aws/evaluate", "aws/api", "azure/genops", "gcp/collect", "gcp/evaluate", "gcp/api"])(
-    "%s carries the engine, and stays below 50 MB",
-    async (name) => {
-      expect(await namesIn(name)).toContain(name.startsWith("gcp/") ? `lib/${LIBRARY}` : LIBRARY);
-      expect((await readFile(inject("zips")[name] ?? "")).length).toBeLessThan(50 * MIB);
-    },
-  );
+  it.each([
+    "aws/collect",
+    "aws/evaluate",
+    "aws/enforce",
+    "aws/api",
+    "azure/genops",
+    "gcp/collect",
+    "gcp/evaluate",
+    "gcp/enforce",
+    "gcp/api",
+  ])("%s carries the engine, and stays below 50 MB", async (name) => {
+    expect(await namesIn(name)).toContain(name.startsWith("gcp/") ? `lib/${LIBRARY}` : LIBRARY);
+    expect((await readFile(inject("zips")[name] ?? "")).length).toBeLessThan(50 * MIB);
+  });
 
   it.each(["aws/alerts", "gcp/alerts"])("%s carries no engine", async (name) => {
     expect((await namesIn(name)).filter((each) => each.includes("@duckdb"))).toEqual([]);
@@ -98,7 +105,12 @@ describe("the packages", () => {
 
 describe("the function app of Azure", () => {
   it("registers what its functions listen to", async () => {
-    const queues = { GENOPS_QUEUE_COLLECT: "c", GENOPS_QUEUE_EVALUATE: "e", GENOPS_QUEUE_ALERTS: "a" };
+    const queues = {
+      GENOPS_QUEUE_COLLECT: "c",
+      GENOPS_QUEUE_EVALUATE: "e",
+      GENOPS_QUEUE_ENFORCE: "x",
+      GENOPS_QUEUE_ALERTS: "a",
+    };
     const app = await startAzureApp(path.join(inject("packages"), "azure", "genops"), {
       PATH: process.env["PATH"],
       ...queues,
@@ -129,6 +141,9 @@ describe("the function app of Azure", () => {
       "evaluate-evaluate": { type: "timerTrigger", schedule: "0 5 * * * *" },
       "evaluate-tell": { type: "timerTrigger", schedule: "0 */5 * * * *" },
       "evaluate-queue": queue("EVALUATE"),
+      "enforce-enforce": { type: "timerTrigger", schedule: "0 */10 * * * *" },
+      "enforce-queue": queue("ENFORCE"),
+      "health-health": { type: "timerTrigger", schedule: "0 * * * * *" },
       "alerts-queue": queue("ALERTS"),
       alerts: { type: "httpTrigger", route: "hooks/{*path}", authLevel: "anonymous" },
       api: { type: "httpTrigger", route: "{*path}", authLevel: "function" },

@@ -31,7 +31,11 @@ describe("the roles of the functions", () => {
   const send = ["sqs:SendMessage"];
 
   it("are one per function, and only Lambda takes them", () => {
-    expect(ofType("AWS::IAM::Role").map(([name]) => name)).toEqual(FUNCTIONS.map((name) => `${name}Role`));
+    expect(
+      ofType("AWS::IAM::Role")
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(FUNCTIONS.map((name) => `${name}Role`).sort());
     for (const { AssumeRolePolicyDocument } of propertiesOf("AWS::IAM::Role"))
       expect(JSON.stringify(AssumeRolePolicyDocument)).toContain('"Principal":{"Service":"lambda.amazonaws.com"}');
   });

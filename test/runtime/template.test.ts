@@ -148,7 +148,10 @@ describe("the CloudFormation template", () => {
     const alarms = ofType("AWS::CloudWatch::Alarm").map(([name]) => name);
     expect(alarms.sort()).toEqual(
       [
-        ...["Collect", "Evaluate", "Alerts", "Enforce", "Health"].flatMap((name) => [`${name}DeadLettersAlarm`, `${name}RefusedAlarm`]),
+        ...["Collect", "Evaluate", "Alerts", "Enforce", "Health"].flatMap((name) => [
+          `${name}DeadLettersAlarm`,
+          `${name}RefusedAlarm`,
+        ]),
         ...FUNCTIONS.map((name) => `${name}ErrorsAlarm`),
       ].sort(),
     );

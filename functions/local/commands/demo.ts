@@ -1,8 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { createTempFolder } from "../../../shared/platforms/local/temp-folders.ts";
+import { planNow } from "../../../shared/usecases/enforce/plan-now.ts";
+import { wantsNow } from "../../../shared/usecases/enforce/settle-wants.ts";
 import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import type { CommandContext } from "../command-context.ts";
 import { collect, collectDocument, collectExitCode, printRuns } from "./collect.ts";
+import { printPlans } from "./enforce/plan.ts";
 import { printBudgets, printFindings } from "./governance.ts";
 import { printReport, report } from "./report.ts";
 import { type ServeOptions, serve } from "./serve.ts";
@@ -17,7 +20,7 @@ const SAMPLE_NOW = "2024-09-30T12:00:00Z";
 const NOTICE =
   "Sample data: a generated, fictional company, and published and hand-made bills. The clock stands at 2024-09-30.";
 
-/** `npm start`: collect → prove the totals → evaluate → tell, over the sample bills, then the page. */
+/** `npm start`: collect → prove the totals → evaluate → plan → tell, over the sample bills and the sample cluster, then the page. */
 export async function demo({ options, out, format, openRuntime }: CommandContext<DemoOptions>): Promise<number> {
   const lake = options.lake ?? `file:${await createTempFolder("sample-lake")}`;
   const runtime = await openRuntime(CONFIG, { lake, now: SAMPLE_NOW, shiftClock: true });
@@ -25,6 +28,8 @@ export async function demo({ options, out, format, openRuntime }: CommandContext
   const runs = await collect(runtime, {});
   out.progress.close();
   const evaluated = await evaluateAndTell(runtime);
+  const settled = await wantsNow(runtime);
+  const planned = await planNow(runtime, { ...settled, requester: "genops" });
   if (format === "json") {
     out.json(collectDocument(runs));
   } else {
@@ -36,7 +41,9 @@ export async function demo({ options, out, format, openRuntime }: CommandContext
     printBudgets(out, evaluated.budgets);
     heading("4. Findings");
     printFindings(out, evaluated.findings);
-    heading("5. What Slack would be told (no notifier is configured)");
+    heading("5. The plan: what would be done in the cluster (mode dry-run: nothing is)");
+    printPlans(out, settled.wants, settled.notYet, planned);
+    heading("6. What Slack would be told (no notifier is configured)");
     for (const message of evaluated.preview) out.line(`${message}\n`);
   }
   if (options.once === true) return collectExitCode(runs);

@@ -3,6 +3,7 @@ import { createApi } from "../../../shared/interfaces/api/api.ts";
 import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
 import { createApiDeps } from "../../../shared/usecases/api-deps.ts";
 import { watchHealth } from "../../../shared/usecases/cluster-health.ts";
+import { enforceOnce } from "../../../shared/usecases/enforce/run.ts";
 import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import { recordOwnUsage } from "../../../shared/usecases/own-cost/record.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
@@ -26,6 +27,8 @@ const HEALTH = "* * * * *";
 /** What a receiver could not take. */
 const TELL_AGAIN = "* * * * *";
 const SWEEP = "41 3 * * *";
+/** Gives back what has expired, and acts on what is wanted. */
+const ENFORCE = "*/10 * * * *";
 /** A process that is killed loses no more than this of what it has used. */
 const RECORD_USAGE = "*/10 * * * *";
 
@@ -62,6 +65,7 @@ function jobsOf(runtime: Runtime, out: Output): Job[] {
       .filter(({ id }) => runtime.isHome(id))
       .map(({ id, schedule }) => job(`collect ${id}`, schedule ?? COLLECT, () => collectAndTell(runtime, out, id))),
     job("evaluate", EVALUATE, () => evaluateAndTell(runtime)),
+    job("enforce", ENFORCE, () => enforceOnce(runtime)),
     job("health", HEALTH, () => watchHealth(runtime)),
     job("tell", TELL_AGAIN, () => tellFindings(runtime, [])),
     job("own usage", RECORD_USAGE, () => recordOwnUsage(runtime, "local")),

@@ -10,7 +10,7 @@ import { slashed } from "./bundle.mjs";
  */
 
 /** Functions that read or write costs carry the engine; the others must not. */
-export const WITH_DUCKDB = ["collect", "evaluate", "api"];
+export const WITH_DUCKDB = ["collect", "evaluate", "enforce", "api"];
 
 const JAVASCRIPT = ["@duckdb/node-api", "@duckdb/node-bindings", "detect-libc"];
 

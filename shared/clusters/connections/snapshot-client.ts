@@ -16,7 +16,7 @@ export interface SnapshotOptions {
 
 const READS = ["get", "list", "watch"];
 
-/** A cluster as it lies in a file (`kubectl get … -o json`): it can be read and planned on. Every write is `refused`. */
+/** A cluster as it lies in a file (`kubectl get … -o json`): it can be read and planned on. Every write is `refused`; lists of a kind that it has nothing of are empty. */
 export function createSnapshotClient({ cluster, file, text, dryRun = false }: SnapshotOptions): KubeClient {
   const objects = readSnapshot(text, file);
   const ofKind = (apiVersion: string, kind: string) =>

@@ -96,7 +96,10 @@ export interface KubeClient {
   readonly cluster: string;
   /** Every write is sent with `dryRun=All`: admission runs, nothing is stored. Fixed when the client is made, so that it cannot leak. */
   readonly dryRun: boolean;
-  /** Kinds that the server knows, by `group/version` and kind; asked once and kept. Undefined: it does not serve it. */
+  /**
+   * Kinds that the server knows, by `group/version` and kind; asked once and kept. Undefined: it does not serve it. All other calls are
+   * `refused` for such a kind, so that a definition that is gone for a moment does not look like objects that are gone.
+   */
   resource(apiVersion: string, kind: string): Promise<Resource | undefined>;
   /** `v1.37.2` */
   version(): Promise<string>;

@@ -35,3 +35,9 @@ export const MACHINE_KEY_SQL = `CASE
   WHEN starts_with(lower(ResourceId), '/subscriptions/') THEN lower(ResourceId)
   WHEN starts_with(ResourceId, '//compute.googleapis.com/') THEN lower(AvailabilityZone || '/' || ResourceName)
   ELSE lower(split_part(ResourceId, '/', -1)) END`;
+
+/** What is billed by time, over `unit`, a ConsumedUnit in lower case: a machine's traffic stands under its name too, and does not go with it. */
+export const BY_TIME_SQL = `(unit IS NULL OR regexp_matches(unit, '(^|[^a-z])(hours?|hrs?|h|seconds?|sec|s|minutes?)$'))`;
+
+/** Paid anyway: covered by a reservation, a savings plan or a committed use discount. */
+export const COMMITTED_SQL = `(CommitmentDiscountId IS NOT NULL OR coalesce(PricingCategory, '') = 'Committed')`;

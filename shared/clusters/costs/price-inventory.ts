@@ -108,10 +108,10 @@ function problemsOf(
   const unpriced = nodes.map(({ ref }) => ref.name).filter((name) => !prices.has(name));
   const estimated = nodes.map(({ ref }) => ref.name).filter((name) => prices.get(name)?.source === "estimate");
   const told: [readonly string[], string][] = [
-    [unpriced, "have no price: they count as free"],
-    [estimated, "are neither on the bill nor in a price list: their price is an estimate"],
-    [crowded, "are overcommitted: their pods share the node's price, and nothing of it is idle"],
-    [unplaced, "run pods but could not be read: these pods cost nothing here"],
+    [unpriced, "without a price: counted as free"],
+    [estimated, "neither on the bill nor in a price list: the price is an estimate"],
+    [crowded, "overcommitted: the pods share the price, and nothing of it is idle"],
+    [unplaced, "with pods that could not be read: these pods cost nothing here"],
   ];
   return told.flatMap(([names, what]) => (names.length === 0 ? [] : [`${counted(names)} ${what}`]));
 }

@@ -30,7 +30,7 @@ export async function readInventory(client: KubeClient, options: ReadInventoryOp
   const [version, features, lists] = await Promise.all([
     client.version(),
     readFeatures(client),
-    readLists(client, problems),
+    readLists(client, { problems, provider: options.provider }),
   ]);
   const kubeSystem = await identity(client, lists, problems);
   const autoscalerStatus = await tolerant(() => client.get(AUTOSCALER_STATUS), {
@@ -66,22 +66,30 @@ async function readFeatures(client: KubeClient): Promise<ClusterFeatures> {
   return { admissionPolicies, keda, karpenter, rollouts, metrics };
 }
 
-async function readLists(client: KubeClient, problems: string[]): Promise<Lists> {
-  const read = await inParallel(LIST_NAMES, AT_ONCE, (name) => readList(client, name, problems));
+interface Reading {
+  problems: string[];
+  provider: ClusterProvider;
+}
+
+async function readLists(client: KubeClient, reading: Reading): Promise<Lists> {
+  const read = await inParallel(LIST_NAMES, AT_ONCE, (name) => readList(client, name, reading));
   return Object.fromEntries(LIST_NAMES.map((name, index) => [name, read[index] ?? []])) as Record<
     ListName,
     readonly KubeObject[]
   >;
 }
 
-async function readList(client: KubeClient, name: ListName, problems: string[]): Promise<readonly KubeObject[]> {
+async function readList(
+  client: KubeClient,
+  name: ListName,
+  { problems, provider }: Reading,
+): Promise<readonly KubeObject[]> {
   const listed: { apiVersion: string; kind: string; plural: string; optional?: true } = LISTED[name];
   const { apiVersion, kind, plural } = listed;
   return tolerant<readonly KubeObject[]>(
     async () => {
       if ((await client.resource(apiVersion, kind)) !== undefined) return client.list(apiVersion, kind);
-      if (name === "podMetrics") problems.push("metrics.k8s.io is not served: costs follow requests alone, not use");
-      else if (listed.optional === undefined) problems.push(`${plural} (${apiVersion}) are not served`);
+      problems.push(...missing(name, provider));
       return [];
     },
     {
@@ -91,6 +99,15 @@ async function readList(client: KubeClient, name: ListName, problems: string[]):
       extension: listed.optional === true,
     },
   );
+}
+
+/** A kind without objects stands in no file, which is no gap; a file without nodes and pods is one. */
+function missing(name: ListName, provider: ClusterProvider): string[] {
+  const { apiVersion, plural, optional }: { apiVersion: string; plural: string; optional?: true } = LISTED[name];
+  if (provider === "snapshot")
+    return ["namespaces", "pods", "nodes"].includes(name) ? [`the file holds no ${plural}`] : [];
+  if (name === "podMetrics") return ["metrics.k8s.io is not served: costs follow requests alone, not use"];
+  return optional === true ? [] : [`${plural} (${apiVersion}) are not served`];
 }
 
 /** Without the list of namespaces the one that identifies the cluster may still be readable. */

@@ -24,9 +24,10 @@ func startEtcd(folder string) (*etcdServer, error) {
 	config.Name = "etcd"
 	config.Dir = filepath.Join(folder, "etcd")
 	config.ListenClientUrls = []url.URL{client}
-	config.AdvertiseClientUrls = []url.URL{client}
 	config.ListenPeerUrls = []url.URL{peer}
-	config.AdvertisePeerUrls = []url.URL{peer}
+	// Only names here, which etcd before 3.7 wants to have a port: nobody joins, and a member does not call itself.
+	config.AdvertiseClientUrls = []url.URL{{Scheme: "http", Host: "127.0.0.1:2379"}}
+	config.AdvertisePeerUrls = []url.URL{{Scheme: "http", Host: "127.0.0.1:2380"}}
 	config.InitialCluster = config.InitialClusterFromName(config.Name)
 	config.LogLevel = "error"
 	config.LogOutputs = []string{filepath.Join(folder, "etcd.log")}

@@ -480,6 +480,20 @@ export function guardRails(name: string, policies: boolean, open: () => Promise<
         },
       );
 
+      it("our identity may only give back where nobody opted in", async () => {
+        const path = `${apps("deployments", "web", "left-alone")}/scale`;
+        const body = (replicas: number) => ({
+          apiVersion: "autoscaling/v1",
+          kind: "Scale",
+          metadata: { name: "web", namespace: "left-alone" },
+          spec: { replicas },
+        });
+        expect((await as("enforcer")("PUT", path, body(2))).status).toBe(200);
+        const down = await as("enforcer")("PUT", path, body(1));
+        expect(down.status === 200, said(down.body)).toBe(!policies);
+        expect((await as("enforcer")("PUT", path, body(3))).status).toBe(200);
+      });
+
       it("an eviction is let through with the role for people", async () => {
         const eviction = {
           apiVersion: "policy/v1",

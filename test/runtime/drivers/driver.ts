@@ -1,12 +1,13 @@
+import type { ScheduleDue } from "../../../shared/core/events.ts";
 import type { CloudServices } from "../../support/functions/sent-message.ts";
 import type { Workspace } from "../support/workspace.ts";
 
 export type RuntimeName = "local" | "aws" | "azure" | "gcp";
-export type EventFunctionName = "collect" | "evaluate" | "alerts";
+export type EventFunctionName = "collect" | "evaluate" | "enforce" | "alerts" | "health";
 
 /** One thing that happens, in words that every platform has an event for. */
 export type Stimulus =
-  | { kind: "schedule"; task: "collect" | "evaluate" | "tell" | "sweep" }
+  | { kind: "schedule"; task: ScheduleDue["task"] }
   /** An object was written into the bucket that this platform's exports lie in. */
   | { kind: "object"; key: string }
   /** A message of the function's queue. */
@@ -86,6 +87,7 @@ export function commonEnv(
     GENOPS_NOW: now,
     GENOPS_QUEUE_COLLECT: services.queueAddress("collect"),
     GENOPS_QUEUE_EVALUATE: services.queueAddress("evaluate"),
+    GENOPS_QUEUE_ENFORCE: services.queueAddress("enforce"),
     ...env,
   };
 }

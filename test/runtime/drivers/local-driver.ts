@@ -2,7 +2,9 @@ import { alertReceived, exportWritten, jsonOrText, scheduleDue } from "../../../
 import type { LogEntry, Platform } from "../../../shared/ports/platform.ts";
 import { createAlerts } from "../../../shared/usecases/alerts.ts";
 import { createApiFunction } from "../../../shared/usecases/api.ts";
+import { createHealth } from "../../../shared/usecases/cluster-health.ts";
 import { createCollect } from "../../../shared/usecases/collect.ts";
+import { createEnforce } from "../../../shared/usecases/enforce.ts";
 import { createEvaluate } from "../../../shared/usecases/evaluate.ts";
 import { createEventHost, createHttpHost } from "../../../shared/usecases/host.ts";
 import type { CloudServices, SentMessage } from "../../support/functions/sent-message.ts";
@@ -16,7 +18,13 @@ import {
   type Stimulus,
 } from "./driver.ts";
 
-const CREATE = { collect: createCollect, evaluate: createEvaluate, alerts: createAlerts };
+const CREATE = {
+  collect: createCollect,
+  evaluate: createEvaluate,
+  enforce: createEnforce,
+  alerts: createAlerts,
+  health: createHealth,
+};
 const ORIGIN = { source: "test", time: "2026-11-22T06:00:00Z" };
 
 /** The same use cases in this process, from their sources: events are CloudEvents, queues are lists. */
@@ -51,7 +59,9 @@ export async function startLocal(options: DriverOptions): Promise<RuntimeDriver>
   const hosts = {
     collect: await createEventHost(platform, "collect", CREATE.collect),
     evaluate: await createEventHost(platform, "evaluate", CREATE.evaluate),
+    enforce: await createEventHost(platform, "enforce", CREATE.enforce),
     alerts: await createEventHost(platform, "alerts", CREATE.alerts),
+    health: await createEventHost(platform, "health", CREATE.health),
   };
   const http = await createHttpHost(platform, "api", createApiFunction);
   return {

@@ -38,7 +38,10 @@ budgets:
   global: { monthly_limit: 9000, currency: USD, alerts: [{ threshold: 80, action: notify }, { threshold: 100, action: throttle }] }
   aws: { monthly_limit: 20000, alerts: [{ threshold: 90, action: notify }] }
   by_team:
-    ai-research: { monthly_limit: 3000 }
+    ai-research: { monthly_limit: 3000, alerts: [{ threshold: 80, action: notify }, { threshold: 100, action: throttle }] }
+clusters:
+  - { name: aws-cluster, provider: snapshot, location: "${SAMPLES}/cluster.json" }
+enforcement: { enterAfter: 1 }
 alerts:
   azureMonitor: { secret: "\${secret:azure-monitor}" }
 `;

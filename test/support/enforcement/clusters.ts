@@ -103,7 +103,7 @@ function autoscaledIn(objects: readonly AnyObject[]): ReadonlySet<string> {
     objects
       .filter(({ kind }) => kind === "HorizontalPodAutoscaler" || kind === "ScaledObject")
       .map(({ metadata, spec }) => {
-        const { kind, name } = spec?.["scaleTargetRef"] as { kind: string; name: string };
+        const { kind, name } = { ...spec }["scaleTargetRef"] as { kind: string; name: string };
         return `${kind} ${metadata.namespace}/${name}`;
       }),
   );

@@ -17,22 +17,24 @@ export interface Crashing {
   wrap(client: KubeClient): KubeClient;
   store(store: ObjectStore): ObjectStore;
   writes(): number;
-  /** Sends what was held back. Its failure is what is hoped for. */
-  deliver(): Promise<void>;
+  /** Sends what was held back, and says what it was. Its failure is what is hoped for. */
+  deliver(): Promise<WriteName | undefined>;
 }
+
+export type WriteName = "mergePatch" | "apply" | "scale" | "delete" | "evict" | "put";
 
 /** Ends a process at its n-th write. Whatever it would have sent after that is never sent. */
 export function crashing(point?: CrashPoint): Crashing {
   let writes = 0;
   let dead = false;
-  let held: (() => Promise<unknown>) | undefined;
+  let held: { name: WriteName; send: () => Promise<unknown> } | undefined;
 
-  async function write<T>(run: () => Promise<T>): Promise<T> {
+  async function write<T>(name: WriteName, run: () => Promise<T>): Promise<T> {
     if (dead) throw new Crash("dead");
     const number = ++writes;
     if (point?.at !== number) return run();
     dead = true;
-    if (point.when === "late") held = run;
+    if (point.when === "late") held = { name, send: run };
     if (point.when === "after") await run();
     throw new Crash(`crash at write ${number}`);
   }
@@ -40,21 +42,22 @@ export function crashing(point?: CrashPoint): Crashing {
   return {
     writes: () => writes,
     async deliver() {
-      await held?.().catch(() => undefined);
+      await held?.send().catch(() => undefined);
+      return held?.name;
     },
     wrap: (client) => ({
       ...client,
-      mergePatch: (...call) => write(() => client.mergePatch(...call)),
-      apply: (...call) => write(() => client.apply(...call)),
-      scale: (...call) => write(() => client.scale(...call)),
-      delete: (...call) => write(() => client.delete(...call)),
-      evict: (...call) => write(() => client.evict(...call)),
+      mergePatch: (...call) => write("mergePatch", () => client.mergePatch(...call)),
+      apply: (...call) => write("apply", () => client.apply(...call)),
+      scale: (...call) => write("scale", () => client.scale(...call)),
+      delete: (...call) => write("delete", () => client.delete(...call)),
+      evict: (...call) => write("evict", () => client.evict(...call)),
     }),
     store: (store) => ({
       get: (key) => store.get(key),
       list: (prefix) => store.list(prefix),
-      put: (...call) => write(() => store.put(...call)),
-      delete: (key) => write(() => store.delete(key)),
+      put: (...call) => write("put", () => store.put(...call)),
+      delete: (key) => write("put", () => store.delete(key)),
     }),
   };
 }

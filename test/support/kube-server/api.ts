@@ -30,6 +30,8 @@ import {
 export interface DeleteOptions {
   preconditions?: { uid?: string; resourceVersion?: string };
   propagationPolicy?: "Background" | "Foreground" | "Orphan";
+  /** Admission has seen it as something else: an eviction. */
+  admitted?: boolean;
 }
 
 /** The verbs, with everything that stands between a request and the store. People, controllers and test set-up all go through here. */
@@ -53,6 +55,8 @@ export interface Api {
   ): { object: KubeObject; created: boolean };
   /** The object as it was, with a `deletionTimestamp` when finalizers still hold it. */
   remove(kind: ResourceKind, namespace: string, name: string, how: DeleteOptions, options: WriteOptions): KubeObject;
+  /** Asks admission about something that is made and not kept: an eviction. */
+  admitCreation(kind: ResourceKind, object: KubeObject, options: WriteOptions): void;
 }
 
 export interface ApiParts {
@@ -79,9 +83,9 @@ export function createApi({ store, kinds, policies, now }: ApiParts): Api {
     options: WriteOptions,
   ): void {
     const { namespace = "", name } = (object ?? oldObject ?? { metadata: { name: "" } }).metadata as KubeMetadata;
-    const { subresource = "", caller, dryRun = false, warnings = [] } = options;
+    const { subresource = "", caller, dryRun = false, warnings = [], fieldManager } = options;
     const seen = subresource === "scale" ? [asScale(object), asScale(oldObject)] : [object, oldObject];
-    const request = { operation, kind, subresource, namespace, name, caller, dryRun };
+    const request = { operation, kind, subresource, namespace, name, caller, dryRun, fieldManager };
     policies.admit({ ...request, object: seen[0], oldObject: seen[1] }, warnings);
   }
 
@@ -204,6 +208,7 @@ export function createApi({ store, kinds, policies, now }: ApiParts): Api {
 
   return {
     get,
+    admitCreation: (kind, object, options) => admit(kind, "CREATE", object, undefined, options),
     create: (kind, namespace, body, options) => insert(kind, namespace, body, options),
     update(kind, namespace, name, change, options) {
       const current = get(kind, namespace, name);
@@ -238,7 +243,7 @@ export function createApi({ store, kinds, policies, now }: ApiParts): Api {
     remove(kind, namespace, name, how, options) {
       const current = get(kind, namespace, name);
       refusePrecondition(kind, current, how.preconditions ?? {});
-      admit(kind, "DELETE", undefined, current, options);
+      if (how.admitted !== true) admit(kind, "DELETE", undefined, current, options);
       if (options.dryRun === true) return current;
       if ((current.metadata.finalizers ?? []).length === 0) {
         return finish(kind, current, how.propagationPolicy === "Orphan");

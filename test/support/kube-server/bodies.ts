@@ -9,7 +9,9 @@ import type { Caller, KubeObject, Tree, WriteOptions } from "./types.ts";
 export function optionsOf({ query, headers }: KubeRequest, caller: Caller): WriteOptions & { warnings: string[] } {
   const dryRun = query.getAll("dryRun");
   if (dryRun.some((value) => value !== "All")) throw badRequest(`dryRun: Unsupported value: "${dryRun.join()}"`);
-  return { caller, manager: managerOf(query, headers), dryRun: dryRun.length > 0, warnings: [] };
+  const fieldManager = query.get("fieldManager");
+  const named = fieldManager === null ? {} : { fieldManager };
+  return { caller, manager: managerOf(query, headers), ...named, dryRun: dryRun.length > 0, warnings: [] };
 }
 
 export function bodyObject({ body }: KubeRequest): KubeObject {

@@ -40,7 +40,8 @@ function fillTemplate(spec: Tree, more: Tree = {}): void {
   spec["template"] = { ...template, metadata, spec: pod };
 }
 
-function fillJob(spec: Tree): void {
+/** A Job knows its pods by its uid and name, and takes their labels where it has none of its own. */
+function fillJob(spec: Tree, { metadata }: KubeObject): void {
   fill(spec, {
     backoffLimit: 6,
     completionMode: "NonIndexed",
@@ -50,6 +51,13 @@ function fillJob(spec: Tree): void {
   if (spec["completions"] === undefined && spec["parallelism"] === undefined) spec["completions"] = 1;
   fill(spec, { parallelism: 1, manualSelector: false });
   fillTemplate(spec);
+  const { name, uid = "" } = metadata;
+  const template = treeOf(treeOf(spec["template"])["metadata"]);
+  const known = { "batch.kubernetes.io/job-name": name, "job-name": name };
+  const ids = { "batch.kubernetes.io/controller-uid": uid, "controller-uid": uid };
+  template["labels"] = { ...treeOf(template["labels"]), ...known, ...ids };
+  fill(spec, { selector: { matchLabels: { "batch.kubernetes.io/controller-uid": uid } } });
+  metadata.labels ??= clone(treeOf(template["labels"])) as Record<string, string>;
 }
 
 const BY_KIND: Readonly<Record<string, (spec: Tree, object: KubeObject) => void>> = {
@@ -57,7 +65,10 @@ const BY_KIND: Readonly<Record<string, (spec: Tree, object: KubeObject) => void>
     fillPod(spec);
     fill(spec, { enableServiceLinks: true, preemptionPolicy: "PreemptLowerPriority", priority: 0 });
   },
-  "v1/Namespace": (spec) => fill(spec, { finalizers: ["kubernetes"] }),
+  "v1/Namespace": (spec, { metadata }) => {
+    fill(spec, { finalizers: ["kubernetes"] });
+    metadata.labels = { ...metadata.labels, "kubernetes.io/metadata.name": metadata.name };
+  },
   "v1/Service": (spec) => fill(spec, { type: "ClusterIP", sessionAffinity: "None" }),
   "apps/v1/Deployment": (spec) => {
     fill(spec, { replicas: 1, strategy: ROLLING, revisionHistoryLimit: 10, progressDeadlineSeconds: 600 });
@@ -71,7 +82,7 @@ const BY_KIND: Readonly<Record<string, (spec: Tree, object: KubeObject) => void>
     fill(spec, {
       replicas: 1,
       podManagementPolicy: "OrderedReady",
-      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
+      updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0, maxUnavailable: 1 } },
       revisionHistoryLimit: 10,
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
     });
@@ -110,6 +121,18 @@ const BY_KIND: Readonly<Record<string, (spec: Tree, object: KubeObject) => void>
     fill(constraints, { matchPolicy: "Equivalent", namespaceSelector: {}, objectSelector: {} });
     for (const rule of listOf(constraints["resourceRules"])) if (isTree(rule)) fill(rule, { scope: "*" });
     spec["matchConstraints"] = constraints;
+  },
+  "admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding": (spec) => {
+    const resources = spec["matchResources"];
+    if (isTree(resources)) fill(resources, { matchPolicy: "Equivalent", namespaceSelector: {}, objectSelector: {} });
+  },
+  "karpenter.sh/v1/NodePool": (spec) => {
+    const disruption = treeOf(spec["disruption"]);
+    fill(disruption, { budgets: [{ nodes: "10%" }], consolidateAfter: "0s" });
+    const template = treeOf(spec["template"]);
+    const node = treeOf(template["spec"]);
+    fill(node, { expireAfter: "720h" });
+    Object.assign(spec, { disruption, template: { ...template, spec: node } });
   },
 };
 

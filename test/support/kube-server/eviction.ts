@@ -13,14 +13,16 @@ const DONE: Tree = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Su
 export function evict(
   { api, store, kinds }: { api: Api; store: Store; kinds: Kinds },
   podKind: ResourceKind,
-  pod: KubeObject,
+  eviction: KubeObject,
   how: DeleteOptions,
   options: WriteOptions,
 ): Tree {
-  const { namespace = "", name } = pod.metadata;
+  const { namespace = "", name } = eviction.metadata;
+  const pod = api.get(podKind, namespace, name);
+  api.admitCreation(podKind, eviction, { ...options, subresource: "eviction" });
   const running = textAt(pod.status, "phase") === "Running" && pod.metadata.deletionTimestamp === undefined;
   if (running) refuseDisruption(budgetsOf(store, kinds, pod), pod);
-  api.remove(podKind, namespace, name, how, options);
+  api.remove(podKind, namespace, name, { ...how, admitted: true }, options);
   return DONE;
 }
 

@@ -154,14 +154,19 @@ export function toFieldsV1(set: FieldSet): Tree {
   // Sorted, a member comes before what lies below it: one that is found without children keeps a dot.
   for (const path of [...set].sort()) {
     let place = root;
+    let isNew = true;
     for (const element of path.split("\n")) {
-      let inner = place[element];
-      if (!isTree(inner)) {
-        if (place !== root && isLeaf(place)) place["."] = {};
-        inner = {};
-        place[element] = inner;
+      const inner = place[element];
+      if (isTree(inner)) {
+        place = inner;
+        isNew = false;
+        continue;
       }
-      place = inner as Tree;
+      if (!isNew && place !== root && isLeaf(place)) place["."] = {};
+      const made: Tree = {};
+      place[element] = made;
+      place = made;
+      isNew = true;
     }
   }
   read.set(root, set);

@@ -190,8 +190,8 @@ export function createHandler({ store, kinds, api, access }: HandlerParts): Hand
     if (body.metadata.name !== name) throw badRequest("name in URL does not match name in Eviction object");
     const { dryRun, ...how } = deleteOptions(treeOf(body["deleteOptions"]));
     const asked = dryRun ? { ...options, dryRun: true } : options;
-    const pod = api.get(kind, namespace, name);
-    return { status: 201, body: evict({ api, store, kinds }, kind, pod, how, asked) };
+    const wished = { ...body, metadata: { ...body.metadata, namespace } };
+    return { status: 201, body: evict({ api, store, kinds }, kind, wished, how, asked) };
   }
 
   return { answer, listing };

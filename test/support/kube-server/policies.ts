@@ -1,3 +1,5 @@
+import type { Scope } from "./cel/parse.ts";
+import { type Denial, judgeByCel } from "./cel/policy.ts";
 import { KubeFailure, notFound } from "./failure.ts";
 import type { Kinds } from "./resources.ts";
 import { matchesSelector } from "./selectors.ts";
@@ -6,9 +8,9 @@ import { isTree, listOf, textAt, treeOf, valueAt } from "./tree.ts";
 import type { Caller, KubeObject, ResourceKind, Tree } from "./types.ts";
 
 /*
- * ValidatingAdmissionPolicy without CEL. Which requests a policy binds, with which parameters and what becomes of a denial is done here as
- * the real server does it; what the expressions say is told by a function that the test registers. Real CEL is proven on the real control
- * plane only.
+ * ValidatingAdmissionPolicy: which requests a policy binds, with which parameters, what its expressions say (`cel/`: the part of CEL that
+ * policies are written in), and what becomes of a denial. A test may answer for a policy itself (`register`), where `cel/` does not suffice.
+ * All of CEL, with its types, is on the real control planes only.
  */
 
 /** One request as admission sees it. */
@@ -20,6 +22,8 @@ export interface Admitted {
   name: string;
   caller: Caller;
   dryRun: boolean;
+  /** As the request named it. */
+  fieldManager: string | undefined;
   object: KubeObject | undefined;
   oldObject: KubeObject | undefined;
 }
@@ -51,11 +55,11 @@ export function createPolicies(store: Store, kinds: Kinds): Policies {
   const bindingKind = kinds.byKind(group, "ValidatingAdmissionPolicyBinding");
   const namespaceKind = kinds.byKind("v1", "Namespace");
 
-  function evaluatorOf(policy: KubeObject): PolicyEvaluator {
-    const found = evaluators.findLast(({ match }) => match(policy));
-    if (found !== undefined) return found.evaluate;
-    const what = `no evaluator is registered for ValidatingAdmissionPolicy ${policy.metadata.name}`;
-    throw new KubeFailure(500, "InternalError", `${what}: this server evaluates no CEL`);
+  function denialOf(input: PolicyInput): Denial | undefined {
+    const registered = evaluators.findLast(({ match }) => match(input.policy));
+    if (registered === undefined) return judgeByCel(input.policy, scopeOf(input));
+    const message = registered.evaluate(input);
+    return message === undefined ? undefined : { message, reason: "Invalid" };
   }
 
   function judge(request: Admitted, policy: KubeObject, binding: KubeObject, warnings: string[]): void {
@@ -64,15 +68,16 @@ export function createPolicies(store: Store, kinds: Kinds): Policies {
     if (!constraints.every((each) => takes(each, request, namespaceObject))) return;
     const params = paramsOf(policy, binding, request, store, kinds);
     if (params === "none") return;
-    const message = evaluatorOf(policy)({ ...request, policy, params, namespaceObject });
-    if (message === undefined) return;
+    const denial = denialOf({ ...request, policy, params, namespaceObject });
+    if (denial === undefined) return;
+    const { message } = denial;
     const names = `ValidatingAdmissionPolicy '${policy.metadata.name}' with binding '${binding.metadata.name}'`;
     const actions = listOf(binding.spec?.["validationActions"]);
     if (actions.includes("Audit")) {
       audited.push({ policy: policy.metadata.name, binding: binding.metadata.name, message });
     }
     if (actions.includes("Warn")) warnings.push(`Validation failed for ${names}: ${message}`);
-    if (actions.includes("Deny")) throw denied(request, `${names} denied request: ${message}`);
+    if (actions.includes("Deny")) throw denied(request, `${names} denied request: ${message}`, denial.reason);
   }
 
   return {
@@ -89,11 +94,42 @@ export function createPolicies(store: Store, kinds: Kinds): Policies {
   };
 }
 
-function denied({ kind, name }: Admitted, message: string): KubeFailure {
+const CODES: Readonly<Record<string, number>> = {
+  Invalid: 422,
+  Forbidden: 403,
+  Unauthorized: 401,
+  RequestEntityTooLarge: 413,
+};
+
+function denied({ kind, name }: Admitted, message: string, reason = "Invalid"): KubeFailure {
   const id = kind.group === "" ? kind.resource : `${kind.resource}.${kind.group}`;
-  return new KubeFailure(422, "Invalid", `${id} "${name}" is forbidden: ${message}`, {
+  return new KubeFailure(CODES[reason] ?? 422, reason, `${id} "${name}" is forbidden: ${message}`, {
     details: { name, group: kind.group, kind: kind.resource, causes: [{ message }] },
   });
+}
+
+/** The variables of an expression. */
+function scopeOf(input: PolicyInput): Scope {
+  const { kind, operation, subresource, namespace, name, caller, dryRun, fieldManager } = input;
+  const { group, version, resource } = kind;
+  const options = { ...(fieldManager === undefined ? {} : { fieldManager }), ...(dryRun ? { dryRun: ["All"] } : {}) };
+  return {
+    object: input.object ?? null,
+    oldObject: input.oldObject ?? null,
+    params: input.params ?? null,
+    namespaceObject: input.namespaceObject ?? null,
+    request: {
+      operation,
+      kind: { group, version, kind: kind.kind },
+      resource: { group, version, resource },
+      subResource: subresource,
+      name,
+      ...(namespace === "" ? {} : { namespace }),
+      userInfo: { username: caller.user, groups: caller.groups },
+      dryRun,
+      options,
+    },
+  };
 }
 
 /** Whether match resources take the request; those of a binding may be left out. */

@@ -4,13 +4,14 @@ import type { KubeObject, ResourceKind } from "./types.ts";
 type Row = readonly [resource: string, kind: string, traits?: string, shortNames?: string];
 
 /*
- * Traits: c = cluster-wide, s = /status, l = /scale, g = generation follows spec, a = generation follows spec and annotations.
+ * Traits: c = cluster-wide, s = /status, l = /scale, g = generation follows spec, a = generation follows spec and annotations,
+ * o = generation stays 1.
  */
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   v1: [
     ["namespaces", "Namespace", "cs", "ns"],
     ["nodes", "Node", "cs", "no"],
-    ["pods", "Pod", "sg", "po"],
+    ["pods", "Pod", "so", "po"],
     ["services", "Service", "s", "svc"],
     ["configmaps", "ConfigMap", "", "cm"],
     ["secrets", "Secret"],
@@ -33,7 +34,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     ["jobs", "Job", "sg"],
     ["cronjobs", "CronJob", "sg", "cj"],
   ],
-  "autoscaling/v2": [["horizontalpodautoscalers", "HorizontalPodAutoscaler", "s", "hpa"]],
+  "autoscaling/v2": [["horizontalpodautoscalers", "HorizontalPodAutoscaler", "sg", "hpa"]],
   "policy/v1": [["poddisruptionbudgets", "PodDisruptionBudget", "sg", "pdb"]],
   "admissionregistration.k8s.io/v1": [
     ["validatingadmissionpolicies", "ValidatingAdmissionPolicy", "csg"],
@@ -82,9 +83,15 @@ function kindOf(groupVersion: string, [resource, kind, traits = "", shortNames =
     namespaced: !traits.includes("c"),
     status: traits.includes("s"),
     scale: traits.includes("l"),
-    generation: traits.includes("a") ? "specAndAnnotations" : traits.includes("g") ? "spec" : "none",
+    generation: generationOf(traits),
     custom: CUSTOM.has(group),
   };
+}
+
+function generationOf(traits: string): ResourceKind["generation"] {
+  if (traits.includes("a")) return "specAndAnnotations";
+  if (traits.includes("o")) return "once";
+  return traits.includes("g") ? "spec" : "none";
 }
 
 export function splitGroupVersion(groupVersion: string): [group: string, version: string] {

@@ -2,7 +2,7 @@ import type { Api } from "./api.ts";
 import { badRequest } from "./failure.ts";
 import { selectorText } from "./selectors.ts";
 import { numberAt, treeOf } from "./tree.ts";
-import type { KubeObject, ResourceKind, WriteOptions } from "./types.ts";
+import type { KubeObject, ResourceKind, Tree, WriteOptions } from "./types.ts";
 
 /** The `/scale` view of a workload. */
 export function scaleOf(object: KubeObject): KubeObject {
@@ -15,9 +15,15 @@ export function scaleOf(object: KubeObject): KubeObject {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata: { name, ...Object.fromEntries(known) },
-    spec: { replicas: numberAt(object.spec, "replicas") ?? 0 },
+    spec: scaleSpec(object),
     status: { replicas: numberAt(object.status, "replicas") ?? 0, ...(selector === "" ? {} : { selector }) },
   };
+}
+
+/** A Scale of zero says nothing of replicas, in answers and to admission. */
+export function scaleSpec({ spec }: KubeObject): Tree {
+  const replicas = numberAt(spec, "replicas") ?? 0;
+  return replicas === 0 ? {} : { replicas };
 }
 
 /** Writes the wished scale; uid and resourceVersion of the Scale are conditions on the workload. */

@@ -101,8 +101,7 @@ export function createSetup({
   return {
     bootstrap(name, nodes) {
       for (const space of NAMESPACES) ensureNamespace(space);
-      for (let index = 1; index <= nodes; index++)
-        write(node({ name: `${name}-pool-1-${index}`, cpu: "4", memory: "16Gi" }), "kubelet");
+      for (let index = 0; index < nodes; index++) write(firstNode(name, index), "kubelet");
       for (const object of PERSON_IS_ADMIN) write(object, "kubectl");
       afterWrite();
     },
@@ -139,6 +138,14 @@ export function createSetup({
       return Object.fromEntries(entries);
     },
   };
+}
+
+/** As on the real server of AWS. */
+function firstNode(cluster: string, index: number): KubeObject {
+  const labels = { "eks.amazonaws.com/nodegroup": "pool-1", "eks.amazonaws.com/capacityType": "ON_DEMAND" };
+  const zone = `us-west-2${"abc"[index % 3]}`;
+  const name = `${cluster}-pool-1-${index}`;
+  return node({ name, labels, zone, cpu: "4", memory: "16Gi", instanceType: "m6i.xlarge" });
 }
 
 /** A controller made it: it comes back under another name. */

@@ -67,7 +67,7 @@ export interface ResourceKind {
   /** Has `/scale`. */
   scale: boolean;
   /** What a change of raises `metadata.generation`. */
-  generation: "none" | "spec" | "specAndAnnotations";
+  generation: "none" | "once" | "spec" | "specAndAnnotations";
   /** A custom resource: no defaults, lists are atomic, PUT needs a resourceVersion. */
   custom: boolean;
 }
@@ -76,8 +76,10 @@ export interface ResourceKind {
 export interface WriteOptions {
   caller: Caller;
   manager: string;
+  /** The manager, where the request named it. */
+  fieldManager?: string;
   dryRun?: boolean;
-  subresource?: "status" | "scale";
+  subresource?: "status" | "scale" | "eviction";
   /** The wished object was made by a patch. */
   patch?: boolean;
   /** Filled by admission; the HTTP side sends them as `Warning` headers. */

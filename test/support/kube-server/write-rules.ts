@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { withDefaults } from "./defaults.ts";
 import { badRequest, conflict, invalid, type KubeFailure, modified } from "./failure.ts";
 import { groupVersionOf } from "./resources.ts";
+import { scaleSpec } from "./scale.ts";
 import { equal, isTree, listOf } from "./tree.ts";
 import type { KubeMetadata, KubeObject, ResourceKind, Tree } from "./types.ts";
 
@@ -17,13 +18,13 @@ export const INITIAL_STATUS: Readonly<Record<string, Tree>> = {
 /** The part of an object that admission sees of a write to `/scale`. */
 export function asScale(object: KubeObject | undefined): KubeObject | undefined {
   if (object === undefined) return undefined;
-  const { apiVersion: _version, kind: _kind, spec, metadata } = object;
-  return { apiVersion: "autoscaling/v1", kind: "Scale", metadata, spec: { replicas: spec?.["replicas"] ?? 0 } };
+  return { apiVersion: "autoscaling/v1", kind: "Scale", metadata: object.metadata, spec: scaleSpec(object) };
 }
 
 /** What was filled in before need not be again. */
 export function defaulted(object: KubeObject, current: KubeObject): KubeObject {
-  return object.spec === current.spec ? object : withDefaults(object);
+  const same = object.spec === current.spec && object.metadata.labels === current.metadata.labels;
+  return same ? object : withDefaults(object);
 }
 
 export function generated(prefix: string | undefined): string | undefined {
@@ -140,7 +141,7 @@ function tidyNode(node: Tree): Tree {
 }
 
 export function generationOf(kind: ResourceKind, before: KubeObject, after: KubeObject): { generation?: number } {
-  if (kind.generation === "none") return {};
+  if (kind.generation === "none" || kind.generation === "once") return {};
   const { metadata: _was, status: _statusBefore, ...old } = before;
   const { metadata: _is, status: _statusAfter, ...fresh } = after;
   const sameNotes = equal(before.metadata.annotations, after.metadata.annotations);

@@ -12,7 +12,7 @@ afterAll(() => server?.close());
 
 describeConformance("fake server", () => {
   if (server === undefined) throw new Error("the fake server has not started");
-  const { name, url, certificateAuthority, tokens, policies } = server;
+  const { name, url, certificateAuthority, tokens } = server;
   return {
     name,
     provider: "aws",
@@ -20,6 +20,5 @@ describeConformance("fake server", () => {
     certificateAuthority,
     tokens,
     eventually: once,
-    teach: (policyName, evaluate) => policies.register(({ metadata }) => metadata.name === policyName, evaluate),
   };
 });

@@ -1,13 +1,15 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import {
   CONTROL_PLANE_TOOL,
   controlPlaneFolder,
   controlPlaneTool,
+  ensureControlPlane,
   OLDER_MINORS,
 } from "../../../scripts/lib/control-plane.mjs";
-import { folderOf } from "../../../scripts/lib/test-servers.mjs";
+import { folderOf, programOf, type TestServerTool } from "../../../scripts/lib/test-servers.mjs";
 
 const minors = ["", ...OLDER_MINORS];
 
@@ -39,5 +41,49 @@ describe("the control planes", () => {
 
   it("are none for a minor without a module file", () => {
     expect(() => controlPlaneTool("1.2")).toThrow("there is no Kubernetes 1.2 here, only the newest and 1.36, 1.35");
+  });
+});
+
+describe("ensureControlPlane", () => {
+  it("builds once, beside its place, and removes what older sources were built into", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "genops-control-plane-"));
+    try {
+      const log = join(cache, "log");
+      const write = `
+        const { appendFileSync, mkdirSync, writeFileSync } = require("node:fs");
+        mkdirSync(require("node:path").dirname(process.argv[1]), { recursive: true });
+        writeFileSync(process.argv[1], "");
+        appendFileSync(process.argv[2], "built ");`;
+      const tool = (pin: string): TestServerTool => ({
+        name: "plane",
+        pin,
+        program: "plane",
+        needs: "nothing",
+        steps: (folder) => [{ command: process.execPath, args: ["-e", write, join(folder, "bin", "plane"), log] }],
+      });
+      const first = await ensureControlPlane(tool("one"), cache);
+      const [again, meanwhile] = await Promise.all([
+        ensureControlPlane(tool("one"), cache),
+        ensureControlPlane(tool("one"), cache),
+      ]);
+      expect([first, again, meanwhile]).toEqual([first, programOf(tool("one"), cache), first]);
+      expect(readFileSync(log, "utf8")).toBe("built ");
+      const second = await ensureControlPlane(tool("two"), cache);
+      expect([existsSync(first), existsSync(second)]).toEqual([false, true]);
+      expect(readdirSync(cache).sort()).toEqual(["log", basename(folderOf(tool("two"), cache))]);
+    } finally {
+      rmSync(cache, { recursive: true, force: true });
+    }
+  });
+
+  it("says what it needs when it cannot build", async () => {
+    const cache = mkdtempSync(join(tmpdir(), "genops-control-plane-"));
+    try {
+      const tool = { ...CONTROL_PLANE_TOOL, steps: () => [{ command: join(cache, "no-such-go"), args: [] }] };
+      await expect(ensureControlPlane(tool, cache)).rejects.toThrow("it needs Go 1.26 or newer");
+      expect(readdirSync(cache)).toEqual([]);
+    } finally {
+      rmSync(cache, { recursive: true, force: true });
+    }
   });
 });

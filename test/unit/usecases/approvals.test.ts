@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { beginPlan } from "../../../shared/clusters/enforcement/approvals/begin-plan.ts";
 import { listExemptions } from "../../../shared/clusters/enforcement/approvals/exemptions.ts";
 import { advancePlan, proposePlan, readPlan } from "../../../shared/clusters/enforcement/approvals/plan-records.ts";
+import { changeHolds } from "../../../shared/clusters/enforcement/hold/document.ts";
 import type { Plan } from "../../../shared/clusters/enforcement/types.ts";
 import { parseConfig } from "../../../shared/config/parse-config.ts";
 import type { CloudEvent } from "../../../shared/core/events.ts";
@@ -172,6 +173,28 @@ describe("approving in Slack", () => {
     expect(new Set(updates.map(({ body }) => body.ts))).toEqual(new Set(["1795305600.000101"]));
     expect(updates.at(-1)?.body.text).toMatch(/^↩️ Restored: .*Everything is as it was before, new period/);
     expect(JSON.stringify(updates.at(-1)?.body.blocks)).not.toContain('"actions"');
+  });
+
+  it("tells by itself when what was done is given back", async () => {
+    const { runtime, deps, propose, approve, state } = await house();
+    await propose(throttle);
+    await approve(throttle, "UALICE");
+    await beginPlan(deps, throttle.hash);
+    await advancePlan(deps, throttle.hash, { state: "applied", progress: { done: 1, of: 1 } });
+    const { cluster, clusterUid, steps } = throttle;
+    await changeHolds(runtime.lake, { cluster, clusterUid }, async (document) => ({
+      document: {
+        ...document,
+        closed: steps.map(({ id, action, policy, subject, savesPerHour }) => ({
+          ...{ step: id, action, policy, subject, savesPerHour },
+          ...{ appliedAt: START, closedAt: START, outcome: "restored" },
+        })),
+      },
+      result: undefined,
+    }));
+    await followPlans(runtime);
+    expect(await state(throttle)).toBe("restored");
+    expect(calls.at(-1)?.body.text).toMatch(/Restored 1 of 1$/);
   });
 
   it("waits for two different people before a block in prod, and says who is in", async () => {
@@ -363,6 +386,14 @@ describe("without a bot", () => {
     expect(JSON.stringify(calls[0]?.body.blocks)).toContain(`genops enforce approve ${throttle.hash} --token-file`);
     expect(JSON.stringify(calls[0]?.body.blocks)).not.toContain('"actions"');
     expect(calls[1]?.body).toMatchObject({ text: "Approved by alice@example.com (1 of 1)" });
+  });
+
+  it("mails and signed webhooks are told of findings only", async () => {
+    const hook = `webhooks: [{ id: ops, url: "${base}/ops", secrets: [whsec_c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LTMy] }]`;
+    const { propose, runtime } = await house({ slack: `{ webhook: "${base}/webhook" }, ${hook}` });
+    await propose(throttle);
+    expect(paths()).toEqual(["/webhook"]);
+    expect((await listOutbox(runtime.lake)).items.map(({ notifier }) => notifier)).toEqual(["slack-webhook"]);
   });
 
   it("a bot without a signing secret posts no buttons", async () => {

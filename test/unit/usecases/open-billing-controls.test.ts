@@ -453,6 +453,17 @@ describe("a Google project's billing", () => {
     expect(google.writes).toEqual([]);
   });
 
+  it("is not detached where GenOps signs in, by the number of the pool's project or its service account", async () => {
+    const gcp = { workloadIdentityProvider: "projects/111/locations/global/workloadIdentityPools/p/providers/aws" };
+    const { google, controls } = await start({ credentials: { gcp } });
+    await expect(controls.change(PROJECT, LINKED, DETACHED)).rejects.toMatchObject({ code: "refused" });
+    const serviceAccount = "genops@shop.iam.gserviceaccount.com";
+    const other = gcp.workloadIdentityProvider.replace("111", "999");
+    const by = await start({ credentials: { gcp: { workloadIdentityProvider: other, serviceAccount } } });
+    await expect(by.controls.change(PROJECT, LINKED, DETACHED)).rejects.toMatchObject({ code: "refused" });
+    expect([...google.writes, ...by.google.writes]).toEqual([]);
+  });
+
   it("is not detached where the lake lies, nor where that cannot be told", async () => {
     const { google, controls } = await start({ lake: "gs://lake-bucket/lake" });
     google.numbers["lake-bucket"] = "111";

@@ -26,14 +26,3 @@ function isOneSubject(a: Exemption, b: Exemption): boolean {
   const sameWorkload = a.workload?.kind === b.workload?.kind && a.workload?.name === b.workload?.name;
   return a.cluster === b.cluster && a.namespace === b.namespace && sameWorkload;
 }
-
-/** The exemption that covers a workload, the longest one. */
-export function exemptionFor(
-  exemptions: readonly Exemption[],
-  { cluster, namespace, kind, name }: { cluster: string; namespace: string; kind: string; name: string },
-): Exemption | undefined {
-  return exemptions
-    .filter((each) => each.cluster === cluster && each.namespace === namespace)
-    .filter(({ workload }) => workload === undefined || (workload.kind === kind && workload.name === name))
-    .toSorted((a, b) => Date.parse(b.until) - Date.parse(a.until))[0];
-}

@@ -20,7 +20,7 @@ export interface Run {
   gate(): Promise<string | undefined>;
   /** HPAs of a namespace, read once. */
   readonly autoscalers: Map<string, Promise<readonly KubeObject[]>>;
-  /** Writes that failed, of how many; ends the run when too many did. */
+  /** Writes that failed, of how many; ends an apply when too many did. A restore goes on (total 0): what can come back, does. */
   readonly blast: { failed: number; total: number };
   readonly reports: Map<string, StepReport>;
   readonly notices: Notice[];
@@ -64,7 +64,7 @@ function sharedSwitch({ isStopped, clock }: TransactionDeps): () => Promise<bool
 }
 
 export function tooManyFailed({ failed, total }: { failed: number; total: number }, share: Decimal): boolean {
-  return failed > 0 && fromInteger(failed) > multiply(share, fromInteger(total));
+  return total > 0 && fromInteger(failed) > multiply(share, fromInteger(total));
 }
 
 /** The cluster's identity: the uid of the namespace kube-system. */

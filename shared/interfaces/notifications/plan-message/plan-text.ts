@@ -104,7 +104,7 @@ function statusText({ plan, state, detail, until, progress }: PlanRecord): strin
     case "applied":
       return `${capital(state)}${progressText(progress)}${because}. Everything is put back by itself when the reason is gone, or now by: genops enforce restore`;
     case "restored":
-      return `Everything is as it was before${because}.`;
+      return `Everything is as it was before${detail?.startsWith("but ") ? ` ${detail}` : because}.`;
     case "contested":
       return `Somebody else changed it back, so GenOps stopped${because}.`;
     case "failed":

@@ -8,9 +8,14 @@ import {
 } from "../../../support/kube-objects.ts";
 import type { KubeObject } from "../../../support/kube-server/types.ts";
 import { collectionPath, type Lab, pathOf } from "../lab.ts";
+import type { CallOptions } from "../raw-client.ts";
 
 const GROUP = "admissionregistration.k8s.io/v1";
 const MESSAGE = "growth is frozen";
+
+function wants(object: string): string {
+  return `has(${object}.spec.replicas) ? ${object}.spec.replicas : (request.subResource == 'scale' ? 0 : 1)`;
+}
 
 /** Quotas and admission policies. */
 export function admitting(lab: () => Lab): void {
@@ -71,9 +76,13 @@ export function admitting(lab: () => Lab): void {
         spec: {
           failurePolicy: "Fail",
           matchConstraints: { resourceRules: [{ ...rule, resources: ["deployments", "deployments/scale"] }] },
+          variables: [
+            { name: "wants", expression: wants("object") },
+            { name: "had", expression: `oldObject == null ? 0 : (${wants("oldObject")})` },
+          ],
           validations: [
             {
-              expression: "object.spec.replicas <= (oldObject == null ? 0 : oldObject.spec.replicas)",
+              expression: "variables.wants <= variables.had",
               message: MESSAGE,
             },
           ],
@@ -97,10 +106,6 @@ export function admitting(lab: () => Lab): void {
     const space = unique("frozen");
     const name = unique("policy");
     const label = `genops.ai/${name}`;
-    target.teach?.(name, ({ object, oldObject }) => {
-      const before = oldObject === undefined ? 0 : Number(oldObject.spec?.["replicas"]);
-      return Number(object?.spec?.["replicas"]) <= before ? undefined : MESSAGE;
-    });
     await make(namespaceObject(space, { labels: { [label]: "yes" } }));
     const object = deployment({ name: "growing", namespace: space, replicas: 1 });
     await make(object);
@@ -130,7 +135,6 @@ export function admitting(lab: () => Lab): void {
     const space = unique("warned");
     const name = unique("policy");
     const label = `genops.ai/${name}`;
-    target.teach?.(name, () => MESSAGE);
     await make(namespaceObject(space, { labels: { [label]: "yes" } }));
     const object = await make(deployment({ name: "warned", namespace: space, replicas: 0 }));
     const { policy: rule, binding } = policy(name, label);
@@ -150,10 +154,6 @@ export function admitting(lab: () => Lab): void {
     const space = unique("params");
     const name = unique("policy");
     const label = `genops.ai/${name}`;
-    target.teach?.(name, ({ object, params }) => {
-      const limit = Number((params?.["data"] as Record<string, string> | undefined)?.["limit"]);
-      return Number(object?.spec?.["replicas"]) <= limit ? undefined : MESSAGE;
-    });
     await make(namespaceObject(space, { labels: { [label]: "yes" } }));
     const object = await make(deployment({ name: "limited", namespace: space, replicas: 0 }));
     const { policy: rule, binding } = policy(name, label);
@@ -186,6 +186,103 @@ export function admitting(lab: () => Lab): void {
         )
       ).status,
     ).toBe(200);
+  });
+
+  /** One policy after the other on a ConfigMap; what each says to a patch of it, tried in a dry run. */
+  async function verdicts(
+    rules: Readonly<Record<string, object>>,
+    options: CallOptions = {},
+  ): Promise<Record<string, string>> {
+    const { make, client, mergePatch, unique, target } = lab();
+    const space = unique("verdicts");
+    const label = `genops.ai/${space}`;
+    await make(namespaceObject(space, { labels: { [label]: "yes" } }));
+    const object = await make(
+      configMap({ name: "judged", namespace: space, data: { a: "1" }, labels: { team: "ml" } }),
+    );
+    const rule = { apiGroups: [""], apiVersions: ["v1"], operations: ["UPDATE"], resources: ["configmaps"] };
+    const patch = () =>
+      mergePatch(object, { data: { b: "2" } }, { ...options, query: { dryRun: "All", ...options.query } });
+    const found: Record<string, string> = {};
+    for (const [title, spec] of Object.entries(rules)) {
+      const name = unique("policy");
+      const metadata = { name };
+      const matchConstraints = { resourceRules: [rule] };
+      await make({
+        apiVersion: GROUP,
+        kind: "ValidatingAdmissionPolicy",
+        metadata,
+        spec: { matchConstraints, ...spec },
+      });
+      const binding: KubeObject = {
+        apiVersion: GROUP,
+        kind: "ValidatingAdmissionPolicyBinding",
+        metadata,
+        spec: {
+          policyName: name,
+          validationActions: ["Deny"],
+          matchResources: { namespaceSelector: { matchLabels: { [label]: "yes" } } },
+        },
+      };
+      await make(binding);
+      const { status, body } = await target.eventually(patch, (answer) => answer.status !== 200);
+      found[title] = `${status} ${String(body["message"]).split("denied request: ")[1] ?? ""}`;
+      await client.call("DELETE", pathOf(binding));
+      await target.eventually(patch, (answer) => answer.status === 200);
+    }
+    return found;
+  }
+
+  const rule = (expression: string, more: object = {}) => ({ validations: [{ expression, ...more }] });
+  /** Every one is true, so that its opposite is denied. */
+  const TRUE = [
+    "object.data.size() == 2 && size(object.data['b']) == 1",
+    "object.data.all(key, key in ['a', 'b']) && !object.data.exists(key, key == 'c')",
+    "[1, 2, 3].filter(n, n > 1).map(n, n * 2) == [4, 6]",
+    "oldObject.data == {'a': '1'} && object.data != oldObject.data",
+    "has(object.metadata.labels) && !has(object.metadata.annotations) && 'team' in object.metadata.labels",
+    "object.metadata.labels['team'].startsWith('m') && object.metadata.name.matches('^jud.*d$')",
+    "(int(object.data.a) + 2 * 3 - 1) % 4 == 2 && 7 / 2 == 3",
+    "request.operation == 'UPDATE' && request.resource.resource == 'configmaps' && request.resource.group == ''",
+    "request.userInfo.username == 'admin' && 'system:masters' in request.userInfo.groups",
+    "!has(request.options.fieldManager) || request.options.fieldManager != 'nobody'",
+    "namespaceObject.metadata.name == request.namespace && request.name == 'judged'",
+    "(object.data.a == '1' ? 'x' + 'y' : 'z') == \"xy\"",
+    "object.data.missing == 'x' || object.data.a == '1'",
+    "!(object.data.missing == 'x' && object.data.a == '2')",
+  ];
+
+  it("reads expressions as CEL has them", async () => {
+    const opposites = Object.fromEntries(
+      TRUE.map((text, index) => [text, rule(`!(${text})`, { message: `no ${index}` })]),
+    );
+    const wished = Object.fromEntries(TRUE.map((text, index) => [text, `422 no ${index}`]));
+    expect(await verdicts(opposites)).toEqual(wished);
+  });
+
+  it("takes an error for a denial unless the policy ignores failures, and a reason for what is answered", async () => {
+    const found = await verdicts({
+      plain: rule("object.data.a == '2'"),
+      forbidden: rule("false", { message: "no", reason: "Forbidden" }),
+      told: rule("false", { messageExpression: "'b is ' + object.data.b", message: "no" }),
+      missing: rule("object.data.missing == 'x'"),
+      ignored: {
+        failurePolicy: "Ignore",
+        validations: [{ expression: "object.data.missing == 'x'" }, { expression: "false", message: "second" }],
+      },
+      conditional: {
+        matchConditions: [{ name: "is", expression: "request.name == 'judged'" }],
+        ...rule("false", { message: "matched" }),
+      },
+    });
+    expect(found).toEqual({
+      plain: "422 failed expression: object.data.a == '2'",
+      forbidden: "403 no",
+      told: "422 b is 2",
+      missing: "422 expression 'object.data.missing == 'x'' resulted in error: no such key: missing",
+      ignored: "422 second",
+      conditional: "422 matched",
+    });
   });
 
   it("keeps the name rules of the API", async () => {

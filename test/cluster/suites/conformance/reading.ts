@@ -99,7 +99,9 @@ export function reading(lab: () => Lab): void {
     await settled(object, ({ status }) => status?.["readyReplicas"] === 1);
     const [pod] = await pods("phases");
     const count = async (fieldSelector: string) => {
-      const { body } = await client.call("GET", `/api/v1/namespaces/${namespace}/pods`, { query: { fieldSelector, labelSelector: "app=phases" } });
+      const { body } = await client.call("GET", `/api/v1/namespaces/${namespace}/pods`, {
+        query: { fieldSelector, labelSelector: "app=phases" },
+      });
       return (body["items"] as unknown[]).length;
     };
     expect(await count("status.phase=Running")).toBe(1);

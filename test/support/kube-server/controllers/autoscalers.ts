@@ -82,8 +82,12 @@ function report(hpa: KubeObject, { found, off, current, desired }: Seen, world: 
         return;
       }
       const able = { type: "AbleToScale", status: "True", reason: "SucceededGetScale" };
-      const reason = off ? "ScalingDisabled" : "FailedGetResourceMetric";
-      const counts = { ...before, currentReplicas: current, desiredReplicas: desired };
+      const metric = textAt(listOf(draft.spec?.["metrics"])[0], "type") ?? "Resource";
+      const reason = off ? "ScalingDisabled" : `FailedGet${metric}Metric`;
+      // Without metrics it wishes only what the limits demand.
+      const wished = desired === current && !off ? (numberAt(draft.status, "desiredReplicas") ?? 0) : desired;
+      const observedGeneration = draft.metadata.generation ?? 1;
+      const counts = { ...before, observedGeneration, currentReplicas: current, desiredReplicas: wished };
       draft.status = withCondition(
         withCondition(counts, able, at),
         { type: "ScalingActive", status: "False", reason },

@@ -138,6 +138,7 @@ export const deployments = createController({
   hashLabel: "pod-template-hash",
   status: ({ replicas, ready, wanted }, { metadata }) => ({
     observedGeneration: metadata.generation ?? 1,
+    terminatingReplicas: 0,
     ...counted({
       replicas,
       updatedReplicas: replicas,

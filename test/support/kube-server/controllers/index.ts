@@ -10,6 +10,7 @@ import { karpenter } from "./karpenter.ts";
 import { keda } from "./keda.ts";
 import { createKubelet } from "./kubelet.ts";
 import { nodes } from "./nodes.ts";
+import { policyStatus } from "./policy-status.ts";
 import { quotas } from "./quotas.ts";
 import { replicaSets } from "./replica-sets.ts";
 import { createScheduler } from "./scheduler.ts";
@@ -33,5 +34,6 @@ export function allControllers(): Controller[] {
     flux,
     disruption,
     quotas,
+    policyStatus,
   ];
 }

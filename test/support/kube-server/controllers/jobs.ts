@@ -23,24 +23,14 @@ export const jobs: Controller = {
     const kind = world.kind("batch/v1", "Job");
     const job = kind && world.store.get(kind, namespace, name);
     if (job === undefined || job.metadata.deletionTimestamp !== undefined) return;
-    const labels = labelsOf(job);
     const template = treeOf(job.spec?.["template"]);
     const succeeded = childrenOf(job, "Pod", world).filter((pod) => textAt(pod.status, "phase") === "Succeeded").length;
     scalePods(job, wantedPods(job, succeeded), world, () =>
-      createPod(job, template, `${name}-${world.suffix()}`, world, labels),
+      createPod(job, template, `${name}-${world.suffix()}`, world),
     );
     report(job, succeeded, world);
   },
 };
-
-function labelsOf({ metadata: { name, uid = "" } }: KubeObject): Tree {
-  return {
-    "batch.kubernetes.io/controller-uid": uid,
-    "batch.kubernetes.io/job-name": name,
-    "controller-uid": uid,
-    "job-name": name,
-  };
-}
 
 function isFinished(job: KubeObject): boolean {
   return listOf(treeOf(job.status)["conditions"]).some(

@@ -75,7 +75,10 @@ function hpaName(scaled: KubeObject): string {
 function ensureHpa(scaled: KubeObject, pause: Pause, hpa: KubeObject | undefined, world: World): void {
   const { namespace, name } = keyOf(scaled);
   const ref = treeOf(scaled.spec?.["scaleTargetRef"]);
-  const external = { metric: { name: "s0" }, target: { type: "AverageValue", averageValue: "1" } };
+  const metrics = listOf(scaled.spec?.["triggers"]).map((trigger, index) => {
+    const metric = { name: `s${index}-${textAt(trigger, "type")}`, selector: { matchLabels: { [LABEL]: name } } };
+    return { type: "External", external: { metric, target: { type: "AverageValue", averageValue: "1" } } };
+  });
   const behavior: Tree = {
     ...(pause.scaleOut ? { scaleUp: { selectPolicy: "Disabled" } } : {}),
     ...(pause.scaleIn ? { scaleDown: { selectPolicy: "Disabled" } } : {}),
@@ -84,7 +87,7 @@ function ensureHpa(scaled: KubeObject, pause: Pause, hpa: KubeObject | undefined
     scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", ...ref },
     minReplicas: Math.max(1, numberAt(scaled.spec, "minReplicaCount") ?? 0),
     maxReplicas: numberAt(scaled.spec, "maxReplicaCount") ?? 100,
-    metrics: [{ type: "External", external }],
+    metrics,
     ...(Object.keys(behavior).length === 0 ? {} : { behavior }),
   };
   if (hpa !== undefined) {

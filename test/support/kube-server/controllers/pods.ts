@@ -38,12 +38,14 @@ export function ownedBy(owner: KubeObject): KubeObject["metadata"]["ownerReferen
 /** A pod of a template; the refusal when admission refuses it. */
 export function createPod(owner: KubeObject, template: Tree, name: string, world: World, labels: Tree = {}) {
   const metadata = treeOf(template["metadata"]);
+  const isNumbered = owner.kind === "StatefulSet";
   const { annotations } = metadata;
   return world.create(CONTROLLER_MANAGER, {
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
       name,
+      ...(isNumbered ? {} : { generateName: `${keyOf(owner).name}-` }),
       namespace: keyOf(owner).namespace,
       labels: { ...treeOf(metadata["labels"]), ...labels } as Record<string, string>,
       ...(isTree(annotations) ? { annotations: annotations as Record<string, string> } : {}),

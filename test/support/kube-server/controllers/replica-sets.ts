@@ -34,6 +34,7 @@ export const replicaSets: Controller = {
       (draft) => {
         const counts = {
           replicas: pods.length,
+          terminatingReplicas: 0,
           ...(pods.length === 0 ? {} : { fullyLabeledReplicas: pods.length }),
           ...(ready === 0 ? {} : { readyReplicas: ready, availableReplicas: ready }),
           observedGeneration: set.metadata.generation ?? 1,

@@ -4,7 +4,15 @@ import { atPlace, GenOpsError, messageOf } from "../../../../shared/core/errors.
 import { keepUntilExpiry } from "../../../../shared/core/expiring.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { createCertificate } from "../../../support/identity/certificate.ts";
-import { accessTo, clientOf, type Said, startStub, status, trainer, trainerObject } from "./stub.ts";
+import {
+  accessTo,
+  clientOf,
+  type Said,
+  startStub,
+  status,
+  trainer,
+  trainerObject,
+} from "../../../support/kube-stub.ts";
 
 const at = { uid: "u-1", resourceVersion: "41" };
 const fine = { status: 200, body: trainerObject };

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { isUnknownOutcome } from "../../../../shared/clusters/connections/errors.ts";
 import type { KubeClient } from "../../../../shared/clusters/connections/types.ts";
-import { clientOf, startStub, status, trainer, trainerObject } from "./stub.ts";
+import { clientOf, startStub, status, trainer, trainerObject } from "../../../support/kube-stub.ts";
 
 const at = { uid: "u-1", resourceVersion: "41" };
 const pod = { apiVersion: "v1", kind: "Pod", namespace: "ml", name: "trainer-x" };

@@ -8,8 +8,8 @@ import { type KubeconfigOptions, openKubeconfig } from "../../../../shared/clust
 import { createFolders } from "../../../support/collect-deps.ts";
 import { createFakeClock } from "../../../support/fake-clock.ts";
 import { createCertificate } from "../../../support/identity/certificate.ts";
+import { clientOf, startStub } from "../../../support/kube-stub.ts";
 import { type KubeconfigParts, writeKubeconfig } from "../../../support/kubeconfig-file.ts";
-import { clientOf, startStub } from "./stub.ts";
 
 const folders = createFolders();
 afterAll(() => folders.clean());

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createSnapshotClient } from "../../../../shared/clusters/connections/snapshot-client.ts";
-import { trainer, trainerObject } from "./stub.ts";
+import { trainer, trainerObject } from "../../../support/kube-stub.ts";
 
 const pods = {
   kind: "PodList",

@@ -81,15 +81,12 @@ describe("genops clusters list, join, unjoin", () => {
     const { url, certificateAuthority, tokens } = server;
     const user = { token: tokens.admin };
     const file = await writeKubeconfig(await folders.make(), { server: url, certificateAuthority, user });
-    expect((await genops(folder, ["clusters", "list"])).stdout).toContain("No clusters are known");
-    expect((await genops(folder, ["clusters", "join", "dev"])).code).toBe(2);
     const joined = await genops(folder, ["clusters", "join", "dev", "--provider", "kubeconfig", "--kubeconfig", file]);
     expect(joined.stdout).toMatch(/✅ DNS: .*✅ rights: all \d+ rights are given\ndev is joined \(v1\./s);
     expect(joined.code).toBe(0);
     const listed = await genops(folder, ["clusters", "list", "--format", "json"]);
     expect(listed.json()).toMatchObject({ clusters: [{ name: "dev", provider: "kubeconfig", from: "joined" }] });
     expect((await genops(folder, ["clusters", "unjoin", "dev"])).stdout).toBe("dev is forgotten.\n");
-    expect((await genops(folder, ["clusters", "unjoin", "dev"])).code).toBe(2);
   });
 
   it("exits with 1 and the failing layer when a cluster cannot be read", async () => {

@@ -198,7 +198,7 @@ function stepOf(want: Want, target: BillingTarget, proposal: Proposal & { revers
     savesUntilEnd: multiplyDivide(savesPerHour, fromInteger(msLeft), fromInteger(3_600_000)),
     pods: 0,
     commands,
-    remarks,
+    remarks: [...remarks, "state and rights are asked for before it is done, rights as far as the cloud tells them"],
     expiresAt: want.expiresAt,
   };
 }

@@ -56,10 +56,21 @@ describe("row 3, capping an autoscaler", () => {
     const { subject, context } = workloadSubject([opted("ml"), web]);
     const other = deployment({ namespace: "ml", name: "other" });
     const withOwner = { ...hpa(web, { max: 5, current: 1 }) };
-    const owned = { ...withOwner, metadata: { ...withOwner.metadata, ownerReferences: [{ apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "web", uid: "s" }] } };
+    const owned = {
+      ...withOwner,
+      metadata: {
+        ...withOwner.metadata,
+        ownerReferences: [{ apiVersion: "keda.sh/v1alpha1", kind: "ScaledObject", name: "web", uid: "s" }],
+      },
+    };
     const judge = (autoscaler: typeof web) =>
-      capHpa.propose({ ...subject, workload: { ...subject.workload, replicaOwner: { kind: "hpa", autoscaler } } }, context);
+      capHpa.propose(
+        { ...subject, workload: { ...subject.workload, replicaOwner: { kind: "hpa", autoscaler } } },
+        context,
+      );
     expect(judge(owned)).toEqual({ leftOut: "its autoscaler belongs to ScaledObject web" });
-    expect(judge(hpa(other, { max: 5, current: 1 }))).toEqual({ leftOut: "its autoscaler is for Deployment other, not for it" });
+    expect(judge(hpa(other, { max: 5, current: 1 }))).toEqual({
+      leftOut: "its autoscaler is for Deployment other, not for it",
+    });
   });
 });

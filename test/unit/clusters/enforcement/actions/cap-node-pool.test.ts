@@ -7,7 +7,12 @@ import { node, object } from "../../../../support/cluster-objects.ts";
 type Tree = Readonly<Record<string, Json>>;
 
 function propose(spec: Tree, status: Tree) {
-  const pool = object("karpenter.sh/v1", "NodePool", { name: "gpu", labels: { "genops.ai/enforce": "freeze" } }, { spec, status });
+  const pool = object(
+    "karpenter.sh/v1",
+    "NodePool",
+    { name: "gpu", labels: { "genops.ai/enforce": "freeze" } },
+    { spec, status },
+  );
   const { subject, context } = poolSubject([pool]);
   return capNodePool.propose(subject, context);
 }
@@ -38,7 +43,9 @@ describe("row 6, capping a Karpenter pool", () => {
   });
 
   it("limits only the nodes of a static pool", () => {
-    expect(changes(propose({ replicas: 3 }, { nodes: 3, ...HAS }))).toEqual({ "/spec/limits": 'absent → {"nodes":"3"}' });
+    expect(changes(propose({ replicas: 3 }, { nodes: 3, ...HAS }))).toEqual({
+      "/spec/limits": 'absent → {"nodes":"3"}',
+    });
     expect(changes(propose({ replicas: 3 }, {}))).toEqual({ "/spec/limits": 'absent → {"nodes":"0"}' });
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { WorkloadAction } from "../../../../../shared/clusters/enforcement/actions/common/action.ts";
 import { holdKeda } from "../../../../../shared/clusters/enforcement/actions/hold-keda.ts";
 import { holdKedaAtZero } from "../../../../../shared/clusters/enforcement/actions/hold-keda-at-zero.ts";
 import { pauseKedaScaleOut } from "../../../../../shared/clusters/enforcement/actions/pause-keda-scale-out.ts";
-import type { WorkloadAction } from "../../../../../shared/clusters/enforcement/actions/common/action.ts";
 import { ARGO, changes, hpa, proposed, scaledObject, workloadSubject } from "../../../../support/action-subjects.ts";
 import { deployment, workload } from "../../../../support/cluster-objects.ts";
 import { opted } from "../../../../support/plan-world.ts";
@@ -48,7 +48,10 @@ describe("row 10, KEDA holds the floor", () => {
   it("sets both annotations and keeps what a person had", () => {
     expect(changes(propose(holdKeda))).toEqual({ [REPLICAS]: 'absent → "1"', [PAUSED]: 'absent → "true"' });
     const annotations = { "autoscaling.keda.sh/paused-replicas": "3" };
-    expect(changes(propose(holdKeda, { annotations }))).toEqual({ [REPLICAS]: '"3" → "1"', [PAUSED]: 'absent → "true"' });
+    expect(changes(propose(holdKeda, { annotations }))).toEqual({
+      [REPLICAS]: '"3" → "1"',
+      [PAUSED]: 'absent → "true"',
+    });
     expect(proposed(propose(holdKeda))).toMatchObject({ pods: 3, frees: { uid: "deployment-ml-worker", pods: 3 } });
   });
 
@@ -87,7 +90,10 @@ describe("row 13, KEDA holds nothing", () => {
 
 describe.each([pauseKedaScaleOut, holdKeda, holdKedaAtZero])("$name", (action) => {
   it("is not for workloads without a ScaledObject", () => {
-    const { subject, context } = workloadSubject([opted("ml"), deployment({ namespace: "ml", name: "web", replicas: 3 })]);
+    const { subject, context } = workloadSubject([
+      opted("ml"),
+      deployment({ namespace: "ml", name: "web", replicas: 3 }),
+    ]);
     expect(action.propose(subject, context)).toBe("not-mine");
   });
 });

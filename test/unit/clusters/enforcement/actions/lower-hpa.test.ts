@@ -20,9 +20,14 @@ describe("row 8, lowering an autoscaler", () => {
   });
 
   it("keeps what a disruption budget insists on", () => {
-    const budget = object("policy/v1", "PodDisruptionBudget", { namespace: "ml", name: "web" }, {
-      spec: { minAvailable: 3, selector: { matchLabels: { app: "web" } } },
-    });
+    const budget = object(
+      "policy/v1",
+      "PodDisruptionBudget",
+      { namespace: "ml", name: "web" },
+      {
+        spec: { minAvailable: 3, selector: { matchLabels: { app: "web" } } },
+      },
+    );
     expect(changes(propose([web, scaler, budget]))).toEqual({ "/spec/maxReplicas": "10 → 3" });
   });
 
@@ -41,7 +46,9 @@ describe("row 8, lowering an autoscaler", () => {
   it("takes pods of a StatefulSet only with its owner's word", () => {
     const db = workload("apps/v1", "StatefulSet", { namespace: "ml", name: "db", replicas: 3 });
     const dbScaler = hpa(db, { max: 5, current: 3 });
-    expect(propose([db, dbScaler])).toMatchObject({ leftOut: "a StatefulSet loses pods only where its owner allows it" });
+    expect(propose([db, dbScaler])).toMatchObject({
+      leftOut: "a StatefulSet loses pods only where its owner allows it",
+    });
     const allowed = { ...db, metadata: { ...db.metadata, annotations: { "genops.ai/allow": "statefulset" } } };
     expect(changes(propose([allowed, dbScaler]))).toEqual({ "/spec/maxReplicas": "5 → 1" });
   });

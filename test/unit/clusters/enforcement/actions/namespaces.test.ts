@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { KubeObject } from "../../../../../shared/clusters/connections/types.ts";
+import type { Verdict } from "../../../../../shared/clusters/enforcement/actions/common/action.ts";
 import { denyAll } from "../../../../../shared/clusters/enforcement/actions/deny-all.ts";
 import { denyGrowth } from "../../../../../shared/clusters/enforcement/actions/deny-growth.ts";
 import { freezeQuota } from "../../../../../shared/clusters/enforcement/actions/freeze-quota.ts";
-import type { Verdict } from "../../../../../shared/clusters/enforcement/actions/common/action.ts";
 import { ARGO, namespaceSubject, proposed } from "../../../../support/action-subjects.ts";
 import { deployed, deployment, object, pod, workload } from "../../../../support/cluster-objects.ts";
 import { inventoryOf, opted } from "../../../../support/plan-world.ts";
@@ -52,7 +52,10 @@ describe("row 1, denying growth", () => {
       failurePolicy: "Ignore",
       matchConstraints: {
         resourceRules: [
-          { apiGroups: ["apps"], resources: ["deployments", "deployments/scale", "statefulsets", "statefulsets/scale"] },
+          {
+            apiGroups: ["apps"],
+            resources: ["deployments", "deployments/scale", "statefulsets", "statefulsets/scale"],
+          },
           { apiGroups: ["batch"], resources: ["jobs", "cronjobs"] },
           { apiGroups: ["argoproj.io"], resources: ["rollouts", "rollouts/scale"] },
         ],
@@ -79,7 +82,9 @@ describe("row 1, denying growth", () => {
   it("tells how to make both objects by hand", () => {
     const { commands } = proposed(denyGrowth.propose(subject, context));
     expect(commands).toHaveLength(2);
-    expect(commands[1]).toMatch(/^printf %s '\{.*ValidatingAdmissionPolicyBinding.*\}' \| kubectl --context test apply --server-side/);
+    expect(commands[1]).toMatch(
+      /^printf %s '\{.*ValidatingAdmissionPolicyBinding.*\}' \| kubectl --context test apply --server-side/,
+    );
   });
 });
 
@@ -142,7 +147,10 @@ describe("row 14, no new pods", () => {
       metadata: { namespace: "ml", name: "genops-block-01234567" },
       spec: { hard: { pods: "0" } },
     });
-    const tracked = namespaceSubject([opted("ml"), deployment({ namespace: "ml", name: "web", annotations: ARGO })], "ml");
+    const tracked = namespaceSubject(
+      [opted("ml"), deployment({ namespace: "ml", name: "web", annotations: ARGO })],
+      "ml",
+    );
     expect(made(denyAll.propose(tracked.subject, tracked.context))).toHaveLength(1);
     expect(denyAll.propose({ ...loose.subject, held: 1 }, loose.context)).toBe("done");
   });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { KubeObject } from "../../../../../shared/clusters/connections/types.ts";
 import { taintValue } from "../../../../../shared/clusters/enforcement/actions/common/nodes.ts";
 import { cordonNode } from "../../../../../shared/clusters/enforcement/actions/cordon-node.ts";
 import { noExecute } from "../../../../../shared/clusters/enforcement/actions/no-execute.ts";
 import { taintNodes } from "../../../../../shared/clusters/enforcement/actions/taint-nodes.ts";
-import type { KubeObject } from "../../../../../shared/clusters/connections/types.ts";
 import { changes, nodeSubject, proposed } from "../../../../support/action-subjects.ts";
 import { deployed, namespace, node, nodePool, pod } from "../../../../support/cluster-objects.ts";
 
@@ -21,15 +21,23 @@ describe("row 7, tainting nodes", () => {
 
   it("adds our taint and nothing else", () => {
     const verdict = on(taintNodes, [pool, a, b]);
-    expect(changes(verdict)).toEqual({ [TAINT]: 'absent → {"key":"genops.ai/budget","value":"global","effect":"NoSchedule"}' });
-    expect(proposed(verdict).commands).toEqual(["kubectl --context test taint nodes a genops.ai/budget=global:NoSchedule"]);
+    expect(changes(verdict)).toEqual({
+      [TAINT]: 'absent → {"key":"genops.ai/budget","value":"global","effect":"NoSchedule"}',
+    });
+    expect(proposed(verdict).commands).toEqual([
+      "kubectl --context test taint nodes a genops.ai/budget=global:NoSchedule",
+    ]);
   });
 
   it("never takes the last node of a pool", () => {
     expect(on(taintNodes, [pool, a])).toEqual({ leftOut: "it is the last node of pool gpu that takes pods" });
     const cordoned = node({ name: "b", pool: "gpu", spec: { unschedulable: true } });
     expect(on(taintNodes, [pool, a, cordoned])).toMatchObject({ leftOut: expect.stringContaining("last node") });
-    const tainted = node({ name: "b", pool: "gpu", spec: { taints: [{ key: "genops.ai/budget", value: "x", effect: "NoSchedule" }] } });
+    const tainted = node({
+      name: "b",
+      pool: "gpu",
+      spec: { taints: [{ key: "genops.ai/budget", value: "x", effect: "NoSchedule" }] },
+    });
     expect(on(taintNodes, [pool, a, tainted])).toMatchObject({ leftOut: expect.stringContaining("last node") });
     expect(on(taintNodes, [pool, a, tainted], "b")).toBe("done");
     expect(on(taintNodes, [pool, a, cordoned], "b")).toBe("done");
@@ -74,10 +82,17 @@ describe("row 15, cordoning", () => {
 
 describe("row 17, NoExecute", () => {
   it("counts the pods that it drives away", () => {
-    const objects = [pool, a, b, namespace("ml"), ...deployed({ namespace: "ml", name: "web", nodes: ["a", "a", "b"] })];
+    const objects = [
+      pool,
+      a,
+      b,
+      namespace("ml"),
+      ...deployed({ namespace: "ml", name: "web", nodes: ["a", "a", "b"] }),
+    ];
     const verdict = on(noExecute, [...objects, pod({ namespace: "ml", name: "bare", node: "a" })]);
     expect(changes(verdict)).toEqual({
-      "/spec/taints[genops.ai/budget:NoExecute]": 'absent → {"key":"genops.ai/budget","value":"global","effect":"NoExecute"}',
+      "/spec/taints[genops.ai/budget:NoExecute]":
+        'absent → {"key":"genops.ai/budget","value":"global","effect":"NoExecute"}',
     });
     expect(proposed(verdict)).toMatchObject({ pods: 3, reverse: expect.stringContaining("removes our taint") });
     expect(on(noExecute, [pool, a])).toMatchObject({ leftOut: expect.stringContaining("last node") });

@@ -24,11 +24,23 @@ describe("row 9, scaling to the floor", () => {
   });
 
   it("leaves what prod's floor or a disruption budget asks for", () => {
-    const prod = deployment({ namespace: "ml", name: "web", replicas: 5, labels: { "genops.ai/environment": "production" } });
-    expect(changes(propose([prod], { settings: { caps: capsOf({ prodFloor: 2 }) } }))).toEqual({ "/spec/replicas": "5 → 2" });
-    const budget = object("policy/v1", "PodDisruptionBudget", { namespace: "ml", name: "web" }, {
-      spec: { minAvailable: 4, selector: { matchLabels: { app: "web" } } },
+    const prod = deployment({
+      namespace: "ml",
+      name: "web",
+      replicas: 5,
+      labels: { "genops.ai/environment": "production" },
     });
+    expect(changes(propose([prod], { settings: { caps: capsOf({ prodFloor: 2 }) } }))).toEqual({
+      "/spec/replicas": "5 → 2",
+    });
+    const budget = object(
+      "policy/v1",
+      "PodDisruptionBudget",
+      { namespace: "ml", name: "web" },
+      {
+        spec: { minAvailable: 4, selector: { matchLabels: { app: "web" } } },
+      },
+    );
     expect(changes(propose([web, budget]))).toEqual({ "/spec/replicas": "5 → 4" });
   });
 
@@ -54,7 +66,9 @@ describe("row 9, scaling to the floor", () => {
     const tracked = { ...web, metadata: { ...web.metadata, annotations: ARGO } };
     expect(propose([tracked])).toEqual({
       leftOut: "Argo CD shop owns /spec/replicas and would put it back",
-      hint: expect.stringMatching(/kind: Deployment\n.*name: web\n.*namespace: ml\n.*jsonPointers:\n.*- \/spec\/replicas/),
+      hint: expect.stringMatching(
+        /kind: Deployment\n.*name: web\n.*namespace: ml\n.*jsonPointers:\n.*- \/spec\/replicas/,
+      ),
     });
   });
 

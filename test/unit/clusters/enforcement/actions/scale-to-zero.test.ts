@@ -13,9 +13,14 @@ function propose(objects = [web], more: Parameters<typeof workloadSubject>[1] = 
 
 describe("row 12, scaling to zero", () => {
   it("leaves nothing, disruption budgets or not", () => {
-    const budget = object("policy/v1", "PodDisruptionBudget", { namespace: "ml", name: "web" }, {
-      spec: { minAvailable: 2, selector: { matchLabels: { app: "web" } } },
-    });
+    const budget = object(
+      "policy/v1",
+      "PodDisruptionBudget",
+      { namespace: "ml", name: "web" },
+      {
+        spec: { minAvailable: 2, selector: { matchLabels: { app: "web" } } },
+      },
+    );
     expect(changes(propose([web, budget]))).toEqual({ "/spec/replicas": "3 → 0" });
   });
 

@@ -7,7 +7,13 @@ import { opted } from "../../../../support/plan-world.ts";
 const ALLOW = { "genops.ai/allow": "statefulset, job" };
 
 function job(parts: Partial<WorkloadParts> = {}) {
-  return workload("batch/v1", "Job", { namespace: "ml", name: "train", annotations: ALLOW, more: { parallelism: 4 }, ...parts });
+  return workload("batch/v1", "Job", {
+    namespace: "ml",
+    name: "train",
+    annotations: ALLOW,
+    more: { parallelism: 4 },
+    ...parts,
+  });
 }
 
 function propose(subject = job()) {

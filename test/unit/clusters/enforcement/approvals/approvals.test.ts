@@ -343,6 +343,15 @@ describe("a beginning", () => {
     expect((await beginPlan(deps, plan.hash)).begun).toBe(false);
   });
 
+  it("is not unsaid by somebody who looked before it", async () => {
+    const { propose, say, deps, store } = house();
+    const plan = approvablePlan();
+    await propose(plan);
+    const approve = async () => void (await say("approve", slack(ALICE), plan));
+    const late = { ...deps, store: { ...store, get: interrupted(store.get, "enforcement/plans/", approve) } };
+    expect(await settlePlan(late, plan.hash)).toMatchObject({ state: "approved", decided: 1 });
+  });
+
   it("counts every person once, however many click at the same time", async () => {
     const { propose, deps, clock, store } = house();
     await propose(prodBlock);

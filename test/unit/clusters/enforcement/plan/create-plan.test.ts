@@ -2,8 +2,27 @@ import { describe, expect, it } from "vitest";
 import type { Hold, Plan } from "../../../../../shared/clusters/enforcement/types.ts";
 import { fromInteger, parseDecimal } from "../../../../../shared/core/decimal.ts";
 import { ARGO, hpa } from "../../../../support/action-subjects.ts";
-import { deployed, deployment, namespace, node, nodePool, object, workload } from "../../../../support/cluster-objects.ts";
-import { blocking, capsOf, carriedOut, deeds, heldAfter, inventoryOf, NOW, opted, planFor, wanted } from "../../../../support/plan-world.ts";
+import {
+  deployed,
+  deployment,
+  namespace,
+  node,
+  nodePool,
+  object,
+  workload,
+} from "../../../../support/cluster-objects.ts";
+import {
+  blocking,
+  capsOf,
+  carriedOut,
+  deeds,
+  heldAfter,
+  inventoryOf,
+  NOW,
+  opted,
+  planFor,
+  wanted,
+} from "../../../../support/plan-world.ts";
 
 const web = deployment({ namespace: "ml", name: "web", replicas: 5 });
 const scaled = deployment({ namespace: "ml", name: "api", replicas: 4 });
@@ -28,7 +47,7 @@ describe("the ladder", () => {
       "deny-growth Namespace ml",
     ]);
     const third = planFor(carriedOut(cool, second), { wants, holds: heldAfter(second, holds) });
-    expect(deeds(third)).toEqual(["scale-to-zero Deployment ml/web", "scale-to-zero Deployment ml/api"]);
+    expect(deeds(third)).toEqual(["scale-to-zero Deployment ml/api", "scale-to-zero Deployment ml/web"]);
   });
 
   it("stops at the want's own rung", () => {
@@ -44,17 +63,30 @@ describe("the ladder", () => {
   });
 
   it("passes over a rung at which there is nothing to do", () => {
-    const inventoryFeatures = { features: { admissionPolicies: false, keda: false, karpenter: false, rollouts: false, metrics: false } };
-    const plan = planFor([], { wants: [wanted()], inventory: inventoryOf([opted("ml", "throttle"), web], inventoryFeatures) });
+    const inventoryFeatures = {
+      features: { admissionPolicies: false, keda: false, karpenter: false, rollouts: false, metrics: false },
+    };
+    const plan = planFor([], {
+      wants: [wanted()],
+      inventory: inventoryOf([opted("ml", "throttle"), web], inventoryFeatures),
+    });
     // Without admission policies, a quota freezes the namespace: that is the first rung.
     expect(deeds(plan)).toEqual(["freeze-quota Namespace ml"]);
-    const held = planFor([], { wants: [wanted()], inventory: inventoryOf([opted("ml", "throttle"), web], inventoryFeatures), holds: heldAfter(plan) });
+    const held = planFor([], {
+      wants: [wanted()],
+      inventory: inventoryOf([opted("ml", "throttle"), web], inventoryFeatures),
+      holds: heldAfter(plan),
+    });
     expect(deeds(held)).toEqual(["scale-to-floor Deployment ml/web"]);
   });
 
   it("goes all the way where a person says so", () => {
     const plan = planFor(shop, { wants: [wanted({ ...blocking, atOnce: true })] });
-    expect(deeds(plan)).toEqual(["scale-to-zero Deployment ml/web", "scale-to-zero Deployment ml/api", "deny-growth Namespace ml"]);
+    expect(deeds(plan)).toEqual([
+      "scale-to-zero Deployment ml/web",
+      "scale-to-zero Deployment ml/api",
+      "deny-growth Namespace ml",
+    ]);
   });
 
   it("takes the strongest want first, and no object twice", () => {
@@ -101,7 +133,12 @@ describe("what may be touched", () => {
     ["on the list", opted("kube-public"), {}, "namespace kube-public is protected"],
     ["on the user's list", opted("vip"), { protectedNamespaces: ["vi*"] }, "namespace vip is protected"],
     ["marked", opted("ml", "block", { "genops.ai/protected": "true" }), {}, "namespace ml is protected"],
-    ["exempt", opted("ml", "block", { "genops.ai/exempt-until": "2026-11-23" }), {}, "namespace ml is exempt until 2026-11-23T23:59:59.999Z"],
+    [
+      "exempt",
+      opted("ml", "block", { "genops.ai/exempt-until": "2026-11-23" }),
+      {},
+      "namespace ml is exempt until 2026-11-23T23:59:59.999Z",
+    ],
   ])("lets a namespace alone that is %s", (_what, place, settings, reason) => {
     const plan = planFor([place, at({ namespace: place.metadata.name, name: "a" })], { settings });
     expect(plan.steps).toEqual([]);
@@ -124,9 +161,16 @@ describe("what may be touched", () => {
   });
 
   it("never mixes up workloads of one name in two namespaces", () => {
-    const plan = planFor([opted("a"), namespace("b"), at({ namespace: "a", name: "web", replicas: 3 }), at({ namespace: "b", name: "web", replicas: 9 })]);
+    const plan = planFor([
+      opted("a"),
+      namespace("b"),
+      at({ namespace: "a", name: "web", replicas: 3 }),
+      at({ namespace: "b", name: "web", replicas: 9 }),
+    ]);
     const writes = plan.steps.flatMap(({ write }) => (write.kind === "fields" ? [write] : []));
-    expect(writes).toMatchObject([{ target: { namespace: "a", uid: "deployment-a-web" }, fields: [{ from: { value: 3 } }] }]);
+    expect(writes).toMatchObject([
+      { target: { namespace: "a", uid: "deployment-a-web" }, fields: [{ from: { value: 3 } }] },
+    ]);
   });
 });
 
@@ -158,13 +202,21 @@ describe("order and size", () => {
   it("takes no more than is needed, and freezes the rest", () => {
     const objects = [opted("ml"), ...["a", "b", "c"].map((name) => deployment({ namespace: "ml", name, replicas: 3 }))];
     const plan = planFor(objects, { wants: [wanted({ atOnce: true, reduceByPerHour: fromInteger(3) })] });
-    expect(deeds(plan)).toEqual(["scale-to-floor Deployment ml/a", "scale-to-floor Deployment ml/b", "deny-growth Namespace ml"]);
+    expect(deeds(plan)).toEqual([
+      "scale-to-floor Deployment ml/a",
+      "scale-to-floor Deployment ml/b",
+      "deny-growth Namespace ml",
+    ]);
     expect(plan.savesPerHour).toBe(fromInteger(4));
     expect(plan.leftOut).toEqual([]);
   });
 
   it("drops what turns out not to be needed", () => {
-    const objects = [opted("ml"), deployment({ namespace: "ml", name: "a", replicas: 2, gpu: "1" }), deployment({ namespace: "ml", name: "b", replicas: 2 })];
+    const objects = [
+      opted("ml"),
+      deployment({ namespace: "ml", name: "a", replicas: 2, gpu: "1" }),
+      deployment({ namespace: "ml", name: "b", replicas: 2 }),
+    ];
     const plan = planFor(objects, {
       perPod: { "deployment-ml-b": "10" },
       wants: [wanted({ atOnce: true, reduceByPerHour: fromInteger(8) })],
@@ -181,7 +233,11 @@ describe("order and size", () => {
   it("counts what it holds and the bill does not show yet", () => {
     const wants = [wanted({ reduceByPerHour: fromInteger(4), atOnce: true })];
     const holds = heldAfter(planFor([opted("ml"), web], { wants }));
-    const now = [opted("ml"), deployment({ namespace: "ml", name: "web", replicas: 1 }), deployment({ namespace: "ml", name: "b", replicas: 3 })];
+    const now = [
+      opted("ml"),
+      deployment({ namespace: "ml", name: "web", replicas: 1 }),
+      deployment({ namespace: "ml", name: "b", replicas: 3 }),
+    ];
     const later = new Date(NOW.getTime() + 3_600_000);
     expect(planFor(now, { wants, holds, now: later, dataAgeHours: 5 }).savesPerHour).toBe(0n);
     expect(planFor(now, { wants, holds, now: later, dataAgeHours: 0.5 }).savesPerHour).toBe(fromInteger(2));
@@ -189,7 +245,9 @@ describe("order and size", () => {
 
   it("converts the need, or says that there is no rate", () => {
     const wants = [wanted({ atOnce: true, reduceByPerHour: fromInteger(1), currency: "EUR" })];
-    expect(reasons(planFor([opted("ml"), web], { wants }))).toEqual(["cluster test: there is no exchange rate from EUR to USD"]);
+    expect(reasons(planFor([opted("ml"), web], { wants }))).toEqual([
+      "cluster test: there is no exchange rate from EUR to USD",
+    ]);
     const plan = planFor([opted("ml"), web], { wants, convert: () => fromInteger(2) });
     expect(deeds(plan)[0]).toBe("scale-to-floor Deployment ml/web");
   });
@@ -213,8 +271,14 @@ describe("order and size", () => {
       "Deployment ml/a: a run may take 2 of the 8 replicas of namespace ml (25 %); the rest follows in the next run",
     ]);
     const holds = heldAfter(plan);
-    const next = planFor([opted("ml"), deployment({ namespace: "ml", name: "a", replicas: 6 })], { settings, wants, holds });
-    expect(next.steps.find(({ action }) => action === "scale-to-floor")?.write).toMatchObject({ fields: [{ from: { value: 6 }, to: { value: 4 } }] });
+    const next = planFor([opted("ml"), deployment({ namespace: "ml", name: "a", replicas: 6 })], {
+      settings,
+      wants,
+      holds,
+    });
+    expect(next.steps.find(({ action }) => action === "scale-to-floor")?.write).toMatchObject({
+      fields: [{ from: { value: 6 }, to: { value: 4 } }],
+    });
     expect(next.steps[0]?.id).not.toBe(plan.steps[0]?.id);
   });
 });
@@ -232,7 +296,10 @@ describe("what is held", () => {
   });
 
   it.each([
-    [{ state: "contested", detail: "argocd-controller puts it back" }, "it is contested: argocd-controller puts it back"],
+    [
+      { state: "contested", detail: "argocd-controller puts it back" },
+      "it is contested: argocd-controller puts it back",
+    ],
     [{ state: "contested", reverts: [{ at: "t", manager: "helm" }] }, "it is contested: helm puts it back"],
     [{ state: "overridden" }, "a person changed it after us"],
     [{ state: "failed", detail: "no" }, "the last write was refused: no"],
@@ -255,7 +322,10 @@ describe("what is held", () => {
 });
 
 describe("pools and nodes", () => {
-  const pool = { ...nodePool("gpu", {}, { labels: { "genops.ai/enforce": "freeze" } }), status: { resources: { cpu: "8", memory: "32Gi" } } };
+  const pool = {
+    ...nodePool("gpu", {}, { labels: { "genops.ai/enforce": "freeze" } }),
+    status: { resources: { cpu: "8", memory: "32Gi" } },
+  };
   const nodes = ["a", "b", "c"].map((name) => node({ name, pool: "gpu" }));
 
   it("caps the pool first; once it cannot grow, taints all of its nodes but one", () => {
@@ -278,21 +348,31 @@ describe("scale-only rights", () => {
     const cron = workload("batch/v1", "CronJob", { namespace: "ml", name: "nightly" });
     const plan = planFor([...shop, cron], { rights: "scale-only" });
     expect(plan.steps.map(({ write }) => (write.kind === "fields" ? write.via : write.kind))).toEqual(["scale"]);
-    expect(reasons(plan)).toContain("CronJob ml/nightly: the rights here are scale-only: only Deployments can be scaled");
-    expect(reasons(plan).some((reason) => reason.startsWith("cluster test: the rights here are scale-only"))).toBe(true);
+    expect(reasons(plan)).toContain(
+      "CronJob ml/nightly: the rights here are scale-only: only Deployments can be scaled",
+    );
+    expect(reasons(plan).some((reason) => reason.startsWith("cluster test: the rights here are scale-only"))).toBe(
+      true,
+    );
   });
 });
 
 describe("a whole want is left out", () => {
   it.each([
     [{ wants: [wanted({ expiresAt: "2026-11-22T11:00:00Z" })] }, "it has ended (2026-11-22T11:00:00Z)"],
-    [{ wants: [wanted({ quietUntil: "2026-11-23T00:00:00Z" })] }, "it is snoozed until 2026-11-23T00:00:00Z; what is held stays"],
+    [
+      { wants: [wanted({ quietUntil: "2026-11-23T00:00:00Z" })] },
+      "it is snoozed until 2026-11-23T00:00:00Z; what is held stays",
+    ],
     [{ dataAgeHours: 40.5 }, "the billing data is 40 hours old, and nothing is done on data older than 36 hours"],
     [
       { settings: { windows: [{ days: ["mon" as const], from: "09:00", to: "17:00", zone: "Europe/Berlin" }] } },
       "it is outside of the maintenance windows (mon 09:00–17:00 Europe/Berlin)",
     ],
-    [{ wants: [wanted({ scopes: [{ service: ["AmazonEC2"] }] })] }, "the budget's scope names service, which a cluster cannot tell"],
+    [
+      { wants: [wanted({ scopes: [{ service: ["AmazonEC2"] }] })] },
+      "the budget's scope names service, which a cluster cannot tell",
+    ],
   ])("%#: with its reason", (parts, reason) => {
     const plan = planFor(shop, parts);
     expect(plan.steps).toEqual([]);
@@ -310,8 +390,18 @@ describe("the document", () => {
     const plan = planFor([opted("ml"), web], { wants: [wanted({ atOnce: true })] });
     const [step] = plan.steps;
     // 22 November 12:00 to 1 December: 204 hours.
-    expect(step).toMatchObject({ savesPerHour: fromInteger(4), savesUntilEnd: fromInteger(816), pods: 4, environment: "dev" });
-    expect(plan).toMatchObject({ savesPerHour: fromInteger(4), savesUntilEnd: fromInteger(816), currency: "USD", clusterUid: "cluster-uid" });
+    expect(step).toMatchObject({
+      savesPerHour: fromInteger(4),
+      savesUntilEnd: fromInteger(816),
+      pods: 4,
+      environment: "dev",
+    });
+    expect(plan).toMatchObject({
+      savesPerHour: fromInteger(4),
+      savesUntilEnd: fromInteger(816),
+      currency: "USD",
+      clusterUid: "cluster-uid",
+    });
     expect(plan.expiresAt).toBe("2026-11-22T13:00:00.000Z");
   });
 
@@ -319,7 +409,13 @@ describe("the document", () => {
     const plan = planFor([opted("ml"), web]);
     const [step] = plan.steps;
     if (step === undefined) throw new Error("no step");
-    const billing = { ...step, id: "b", layer: "billing" as const, action: "resize-node-pool" as const, savesPerHour: fromInteger(7) };
+    const billing = {
+      ...step,
+      id: "b",
+      layer: "billing" as const,
+      action: "resize-node-pool" as const,
+      savesPerHour: fromInteger(7),
+    };
     const more = planFor([opted("ml"), web], { billingSteps: [billing] });
     expect(more.steps.at(-1)).toEqual(billing);
     expect(more.savesPerHour).toBe(fromInteger(11));
@@ -328,7 +424,11 @@ describe("the document", () => {
 
   it("has a hash of what it would do: not of prices, times and reasons", () => {
     const plan = planFor(shop);
-    const same = planFor(shop, { perPod: { "deployment-ml-web": "3" }, now: new Date(NOW.getTime() + 60_000), requester: "ana" });
+    const same = planFor(shop, {
+      perPod: { "deployment-ml-web": "3" },
+      now: new Date(NOW.getTime() + 60_000),
+      requester: "ana",
+    });
     expect(same.hash).toBe(plan.hash);
     expect(plan.hash).toMatch(/^[0-9a-f]{64}$/);
     const other = planFor([opted("ml"), deployment({ namespace: "ml", name: "web", replicas: 6 }), scaled, scaler]);
@@ -336,20 +436,30 @@ describe("the document", () => {
   });
 
   it("summarizes many of one reason", () => {
-    const many = Array.from({ length: 30 }, (_, index) => deployment({ namespace: "ml", name: `w${index}`, replicas: 3, annotations: ARGO }));
+    const many = Array.from({ length: 30 }, (_, index) =>
+      deployment({ namespace: "ml", name: `w${index}`, replicas: 3, annotations: ARGO }),
+    );
     const plan = planFor([opted("ml"), ...many]);
     const entries = plan.leftOut.filter(({ reason }) => reason.startsWith("Argo CD"));
     expect(entries.length).toBe(30);
-    const capped = planFor([opted("ml"), ...many.map(({ metadata: { name } }) => deployment({ namespace: "ml", name, replicas: 3 }))], {
-      settings: { caps: capsOf({ objectsPerRun: 2 }) },
-    });
+    const capped = planFor(
+      [opted("ml"), ...many.map(({ metadata: { name } }) => deployment({ namespace: "ml", name, replicas: 3 }))],
+      {
+        settings: { caps: capsOf({ objectsPerRun: 2 }) },
+      },
+    );
     expect(capped.leftOut).toHaveLength(1);
     expect(capped.leftOut[0]?.subject).toMatch(/ and 24 more$/);
   });
 });
 
 describe("requests of people", () => {
-  const objects = [opted("ml"), node({ name: "a" }), node({ name: "b" }), ...deployed({ namespace: "ml", name: "web", nodes: ["a"] })];
+  const objects = [
+    opted("ml"),
+    node({ name: "a" }),
+    node({ name: "b" }),
+    ...deployed({ namespace: "ml", name: "web", nodes: ["a"] }),
+  ];
   const by = { policy: "person/ana/1", expiresAt: "2026-11-23T00:00:00.000Z" };
   const plan = (humanActions: Parameters<typeof planFor>[1]) => planFor(objects, { wants: [], ...humanActions });
 
@@ -357,7 +467,9 @@ describe("requests of people", () => {
     const cordon = plan({ humanActions: [{ ...by, action: "cordon-node", node: "a" }] });
     expect(deeds(cordon)).toEqual(["cordon-node Node a"]);
     expect(cordon.needs).toEqual({ mode: "approve", approvals: 1 });
-    const evict = plan({ humanActions: [{ ...by, action: "evict-pods", namespace: "ml", kind: "Deployment", name: "web" }] });
+    const evict = plan({
+      humanActions: [{ ...by, action: "evict-pods", namespace: "ml", kind: "Deployment", name: "web" }],
+    });
     expect(evict.steps).toMatchObject([{ action: "evict-pods", reversible: false, namespace: "ml" }]);
     const drive = plan({ humanActions: [{ ...by, action: "no-execute", node: "a" }] });
     expect(drive.needs).toEqual({ mode: "approve", approvals: 2 });
@@ -389,7 +501,9 @@ describe("requests of people", () => {
   });
 
   it("are never a budget's", () => {
-    const busy = planFor([...objects, object("v1", "Node", { name: "c" })], { wants: [wanted({ ...blocking, atOnce: true })] });
+    const busy = planFor([...objects, object("v1", "Node", { name: "c" })], {
+      wants: [wanted({ ...blocking, atOnce: true })],
+    });
     expect(busy.steps.filter(({ rung }) => rung === "human")).toEqual([]);
   });
 });

@@ -152,6 +152,16 @@ describe("what the server refuses", () => {
 
 describe("limits of a run", () => {
   it("the kill switch ends it between two writes; what was written is held, the rest is as before", async () => {
+    const many = Array.from({ length: 40 }, (_, index) =>
+      deployment({ name: `n${index}`, namespace: "ml", replicas: 2 }),
+    );
+    for (const object of many) world.server.apply(object);
+    before = asMade();
+    plan = planOf(
+      "fake",
+      world.clusterUid,
+      stepsFor("fake", levers(world.server), () => true),
+    );
     let asked = 0;
     const { deps } = world.enforcer({ stopped: () => ++asked > 1 });
     world.server.onRequest(

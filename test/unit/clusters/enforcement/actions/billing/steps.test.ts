@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { controlName, targetOf } from "../../../../../../shared/clusters/enforcement/actions/billing/control-name.ts";
+import { isSameState } from "../../../../../../shared/clusters/enforcement/actions/billing/states.ts";
 import {
   BILLING,
   type BillingStates,
@@ -8,7 +9,7 @@ import {
 import type { Rung, Want } from "../../../../../../shared/clusters/enforcement/types.ts";
 import type { BillingEnforcement, ClusterConfig } from "../../../../../../shared/config/types.ts";
 import { formatDecimal, parseDecimal } from "../../../../../../shared/core/decimal.ts";
-import type { BillingTarget } from "../../../../../../shared/ports/billing-control.ts";
+import type { BillingState, BillingTarget } from "../../../../../../shared/ports/billing-control.ts";
 
 const ACTION = { kind: "aws-budget-action", accountId: "123456789012", budgetName: "a/b c", actionId: "id-1" } as const;
 const PROJECT = { kind: "gcp-detach-billing", project: "shop" } as const;
@@ -163,6 +164,19 @@ describe("commands", () => {
 
   it("quote names", () => {
     expect(planned([want("block")]).steps[0]?.commands[0]).toContain("--budget-name 'a/b c' --action-id id-1");
+  });
+});
+
+describe("two states", () => {
+  it.each<[BillingTarget, BillingState, BillingState, boolean]>([
+    [ACTION, { phase: "armed", status: "PENDING" }, { phase: "armed" }, true],
+    [ACTION, { phase: "executed" }, { phase: "armed" }, false],
+    [PROJECT, { billingAccount: "" }, { billingAccount: "billingAccounts/A" }, false],
+    [PROJECT, { billingAccount: "" }, { billingAccount: "" }, true],
+    [POOL, { desired: 5, min: 1, max: 9, autoscaled: true }, { desired: 3, min: 1, max: 9, autoscaled: true }, true],
+    [POOL, { desired: 5, min: 5, max: 5, autoscaled: false }, { desired: 3, min: 3, max: 3, autoscaled: false }, false],
+  ])("of %o, %o and %o, are the same: %s", (target, one, other, same) => {
+    expect(isSameState(target, one, other)).toBe(same);
   });
 });
 

@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { afterEach } from "vitest";
-import { createKubeClient, type KubeClientOptions } from "../../../../shared/clusters/connections/kube-client.ts";
-import type { KubeClient } from "../../../../shared/clusters/connections/types.ts";
-import { createFakeClock } from "../../../support/fake-clock.ts";
-import { createCertificate } from "../../../support/identity/certificate.ts";
+import { createKubeClient, type KubeClientOptions } from "../../shared/clusters/connections/kube-client.ts";
+import type { KubeClient } from "../../shared/clusters/connections/types.ts";
+import { createFakeClock } from "./fake-clock.ts";
+import { createCertificate } from "./identity/certificate.ts";
 
 /** One request as it came over the wire. */
 export interface Seen {
