@@ -1,5 +1,11 @@
 import { advanceByHolds } from "../clusters/enforcement/approvals/follow-holds.ts";
-import { type Advance, advancePlan, listPlans, OPEN, readPlan } from "../clusters/enforcement/approvals/plan-records.ts";
+import {
+  type Advance,
+  advancePlan,
+  listPlans,
+  OPEN,
+  readPlan,
+} from "../clusters/enforcement/approvals/plan-records.ts";
 import { settlePlan } from "../clusters/enforcement/approvals/settle-plan.ts";
 import type { PlanRecord, PlanState } from "../clusters/enforcement/approvals/types.ts";
 import { readStoredHolds } from "../clusters/enforcement/hold/document.ts";

@@ -4,8 +4,8 @@ import { priceInventory } from "../../shared/clusters/costs/price-inventory.ts";
 import { createPlan } from "../../shared/clusters/enforcement/plan/create-plan.ts";
 import type { Plan } from "../../shared/clusters/enforcement/types.ts";
 import { fromInteger, parseDecimal } from "../../shared/core/decimal.ts";
-import { deployed, node, nodePool, workload } from "../support/cluster-objects.ts";
 import { hpa } from "../support/action-subjects.ts";
+import { deployed, node, nodePool, workload } from "../support/cluster-objects.ts";
 import { blocking, capsOf, enforcementSettings, inventoryOf, NOW, opted, wanted } from "../support/plan-world.ts";
 
 const WORKLOADS = 10_000;
@@ -25,9 +25,14 @@ interface PlanBench {
 /** Times of a plan over a large cluster: with the shipped caps, and without any. */
 export function printPlanBench(print: (line: string) => void): void {
   const objects = largeCluster();
-  print(`a plan over ${WORKLOADS} workloads on ${NODES} nodes (aim: 3 s or less from the inventory on; processor time)`);
+  print(
+    `a plan over ${WORKLOADS} workloads on ${NODES} nodes (aim: 3 s or less from the inventory on; processor time)`,
+  );
   const cases = {
-    "throttle, shipped caps": { caps: capsOf({ objectsPerRun: 20, namespaceShare: parseDecimal("0.25") }), want: throttle },
+    "throttle, shipped caps": {
+      caps: capsOf({ objectsPerRun: 20, namespaceShare: parseDecimal("0.25") }),
+      want: throttle,
+    },
     "throttle, no caps": { caps: capsOf(), want: throttle },
     "block, no caps": { caps: capsOf(), want: wanted({ ...blocking, atOnce: true }) },
   };
@@ -36,7 +41,9 @@ export function printPlanBench(print: (line: string) => void): void {
     const { inventory, price, savings, plan, steps } = medianOf(runs);
     const whole = price + savings + plan;
     const parts = `price ${price.toFixed(0)}, prepare savings ${savings.toFixed(0)}, plan ${plan.toFixed(0)}`;
-    print(`  ${name.padEnd(22)} ${whole.toFixed(0)} ms (${parts}), ${steps} steps; the inventory before it ${inventory.toFixed(0)} ms`);
+    print(
+      `  ${name.padEnd(22)} ${whole.toFixed(0)} ms (${parts}), ${steps} steps; the inventory before it ${inventory.toFixed(0)} ms`,
+    );
   }
 }
 
@@ -54,7 +61,17 @@ function measure(objects: readonly KubeObject[], want: typeof throttle, caps: Re
   const [savings, savingsMs] = timed(() => prepareSavings(priced));
   const settings = enforcementSettings({ caps });
   const [plan, planMs] = timed(
-    (): Plan => createPlan({ inventory, priced, savings, wants: [want], settings, now: NOW, requester: "genops", dataAgeHours: 1 }),
+    (): Plan =>
+      createPlan({
+        inventory,
+        priced,
+        savings,
+        wants: [want],
+        settings,
+        now: NOW,
+        requester: "genops",
+        dataAgeHours: 1,
+      }),
   );
   if (plan.steps.length === 0) throw new Error("the bench plans nothing");
   return { inventory: inventoryMs, price: priceMs, savings: savingsMs, plan: planMs, steps: plan.steps.length };
@@ -94,7 +111,8 @@ function timed<Result>(work: () => Result): [Result, number] {
 }
 
 function medianOf(runs: readonly PlanBench[]): PlanBench {
-  const median = (of: (run: PlanBench) => number) => runs.map(of).sort((a, b) => a - b)[Math.floor(runs.length / 2)] ?? 0;
+  const median = (of: (run: PlanBench) => number) =>
+    runs.map(of).sort((a, b) => a - b)[Math.floor(runs.length / 2)] ?? 0;
   return {
     inventory: median((run) => run.inventory),
     price: median((run) => run.price),

@@ -1,3 +1,5 @@
+import type { PolicyEvaluator } from "../support/kube-server/policies.ts";
+
 /** A cluster that a suite runs on: the fake server or a real control plane. */
 export interface ClusterTarget {
   name: string;
@@ -10,6 +12,8 @@ export interface ClusterTarget {
   tokens: { admin: string; enforcer: string; person: string };
   /** The first answer that `until` takes: read again until then on a real server; once on the fake, whose controllers act at once. */
   eventually<T>(read: () => Promise<T>, until: (value: T) => boolean): Promise<T>;
+  /** On the fake only: answers for a policy in place of its expressions. */
+  teach?(policyName: string, evaluate: PolicyEvaluator): void;
 }
 
 const POLL_MS = 50;

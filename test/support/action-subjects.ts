@@ -102,9 +102,18 @@ export function hpa(target: KubeObject, { min, max, current, annotations, owner 
   return object(
     "autoscaling/v2",
     "HorizontalPodAutoscaler",
-    { namespace, name, ...(annotations === undefined ? {} : { annotations }), ...(owner === undefined ? {} : { owner }) },
     {
-      spec: { scaleTargetRef: { apiVersion, kind, name }, maxReplicas: max, ...(min === undefined ? {} : { minReplicas: min }) },
+      namespace,
+      name,
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(owner === undefined ? {} : { owner }),
+    },
+    {
+      spec: {
+        scaleTargetRef: { apiVersion, kind, name },
+        maxReplicas: max,
+        ...(min === undefined ? {} : { minReplicas: min }),
+      },
       ...(current === undefined ? {} : { status: { currentReplicas: current } }),
     },
   );
@@ -117,4 +126,7 @@ export function scaledObject(target: KubeObject, annotations?: Record<string, st
 }
 
 export const ARGO = { "argocd.argoproj.io/tracking-id": "shop:apps/Deployment:ml/web" };
-export const FLUX = { "kustomize.toolkit.fluxcd.io/name": "apps", "kustomize.toolkit.fluxcd.io/namespace": "flux-system" };
+export const FLUX = {
+  "kustomize.toolkit.fluxcd.io/name": "apps",
+  "kustomize.toolkit.fluxcd.io/namespace": "flux-system",
+};

@@ -3,7 +3,15 @@ import type { Freed, PricedInventory, Saving } from "../../shared/clusters/costs
 import { withFields } from "../../shared/clusters/enforcement/fields.ts";
 import { createPlan } from "../../shared/clusters/enforcement/plan/create-plan.ts";
 import type { PlanInput } from "../../shared/clusters/enforcement/plan/types.ts";
-import type { ClusterHolds, FieldValue, Hold, HoldLayer, Plan, Step, Want } from "../../shared/clusters/enforcement/types.ts";
+import type {
+  ClusterHolds,
+  FieldValue,
+  Hold,
+  HoldLayer,
+  Plan,
+  Step,
+  Want,
+} from "../../shared/clusters/enforcement/types.ts";
 import { buildInventory, type InventorySources } from "../../shared/clusters/inventory/build-inventory.ts";
 import { numberAt } from "../../shared/clusters/inventory/fields.ts";
 import type { Inventory } from "../../shared/clusters/inventory/types.ts";
@@ -71,7 +79,10 @@ export const blocking: Partial<Want> = {
 
 /** A namespace that allows everything. */
 export function opted(name: string, enforce = "block", labels: Record<string, string> = {}): KubeObject {
-  return namespace(name, { labels: { "genops.ai/enforce": enforce, "genops.ai/environment": "dev", ...labels }, metadata: OLD });
+  return namespace(name, {
+    labels: { "genops.ai/enforce": enforce, "genops.ai/environment": "dev", ...labels },
+    metadata: OLD,
+  });
 }
 
 /** Objects of a cluster as an inventory; everything in it is old enough to be acted on. */
@@ -88,14 +99,26 @@ export function flatPrices(
   const price = (uid: string): Decimal => parseDecimal(perPod[uid] ?? "1");
   const workloads = inventory.workloads.map(({ ref: { uid, namespace: place = "", name }, governance, replicas }) => {
     const perHour = multiply(price(uid), fromInteger(replicas));
-    return [uid, { uid, namespace: place, name, governance, perHour, parts: { cpu: perHour, memory: ZERO, gpu: ZERO } }] as const;
+    return [
+      uid,
+      { uid, namespace: place, name, governance, perHour, parts: { cpu: perHour, memory: ZERO, gpu: ZERO } },
+    ] as const;
   });
   const savings = (freed: readonly Freed[]): Saving => {
     const byStep = freed.map(({ uid, pods }) => multiply(price(uid), fromInteger(pods)));
     return { perHour: sum(byStep), byStep, releasedNodes: [], remarks: [] };
   };
   const perHour = sum(workloads.map(([, workload]) => workload.perHour));
-  const priced = { inventory, currency: "USD", nodes: new Map(), pods: new Map(), workloads: new Map(workloads), idle: new Map(), perHour, problems: [] };
+  const priced = {
+    inventory,
+    currency: "USD",
+    nodes: new Map(),
+    pods: new Map(),
+    workloads: new Map(workloads),
+    idle: new Map(),
+    perHour,
+    problems: [],
+  };
   return { priced, savings };
 }
 
@@ -128,7 +151,8 @@ export function heldAfter(plan: Plan, before?: ClusterHolds): ClusterHolds {
   const holds: Record<string, Hold> = { ...before?.holds };
   const own = { ...before?.own };
   for (const step of plan.steps) {
-    if (step.write.kind === "fields") holds[step.write.target.uid] = withLayer(holds[step.write.target.uid], step, plan);
+    if (step.write.kind === "fields")
+      holds[step.write.target.uid] = withLayer(holds[step.write.target.uid], step, plan);
     if (step.write.kind !== "objects") continue;
     own[step.id] = { ...layerOf(step, plan), subject: step.subject, write: step.write, state: "active" };
   }
@@ -160,7 +184,9 @@ function layerOf(step: Step, plan: Plan): Omit<HoldLayer, "fields"> {
 
 /** The objects after the plan's changes of fields, and after autoscalers have done what these ask of them. */
 export function carriedOut(objects: readonly KubeObject[], plan: Plan): KubeObject[] {
-  const writes = new Map(plan.steps.flatMap(({ write }) => (write.kind === "fields" ? [[write.target.uid, write] as const] : [])));
+  const writes = new Map(
+    plan.steps.flatMap(({ write }) => (write.kind === "fields" ? [[write.target.uid, write] as const] : [])),
+  );
   const changed = objects.map((each) => {
     const write = writes.get(each.metadata.uid ?? "");
     if (write === undefined) return each;
@@ -171,7 +197,9 @@ export function carriedOut(objects: readonly KubeObject[], plan: Plan): KubeObje
 
 function followed(each: KubeObject, all: readonly KubeObject[]): KubeObject {
   const isAbove = (other: KubeObject) =>
-    other.metadata.namespace === each.metadata.namespace && other.metadata.name === each.metadata.name && each.kind === "Deployment";
+    other.metadata.namespace === each.metadata.namespace &&
+    other.metadata.name === each.metadata.name &&
+    each.kind === "Deployment";
   const hpa = all.find((other) => other.kind === "HorizontalPodAutoscaler" && isAbove(other));
   const keda = all.find((other) => other.kind === "ScaledObject" && isAbove(other));
   const held = keda?.metadata.annotations?.["autoscaling.keda.sh/paused-replicas"];

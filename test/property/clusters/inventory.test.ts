@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { KubeObject } from "../../../shared/clusters/connections/types.ts";
 import { priceInventory } from "../../../shared/clusters/costs/price-inventory.ts";
 import type { NodePrice } from "../../../shared/clusters/costs/types.ts";
-import type { KubeObject } from "../../../shared/clusters/connections/types.ts";
 import { buildInventory } from "../../../shared/clusters/inventory/build-inventory.ts";
 import type { Inventory } from "../../../shared/clusters/inventory/types.ts";
 import { fromScaled, sum, ZERO } from "../../../shared/core/decimal.ts";
@@ -54,7 +54,12 @@ function objectsOf(each: Part): KubeObject[] {
       containers: [{ name: "main", usage: { cpu: `${each.used}n`, memory: `${each.used}` } }],
     }));
   const scaleTargetRef = { apiVersion: "apps/v1", kind: "Deployment", name };
-  const hpa = object("autoscaling/v2", "HorizontalPodAutoscaler", { namespace: home, name }, { spec: { scaleTargetRef } });
+  const hpa = object(
+    "autoscaling/v2",
+    "HorizontalPodAutoscaler",
+    { namespace: home, name },
+    { spec: { scaleTargetRef } },
+  );
   const spec = { minAvailable: 1, selector: { matchLabels: { app: name } } };
   const budget = object("policy/v1", "PodDisruptionBudget", { namespace: home, name }, { spec });
   return [...made, ...metrics, ...(each.scaled ? [hpa] : []), ...(each.guarded ? [budget] : [])];
@@ -125,7 +130,9 @@ describe("its prices", () => {
         const priced = priceInventory(inventory, { currency: "USD", prices: new Map(prices) });
         for (const each of all) {
           const crowded = each.nodes.some((name) => isOvercommitted(all, name));
-          const ours = inventory.workloads.find(({ ref }) => ref.namespace === each.namespace && ref.name === each.name);
+          const ours = inventory.workloads.find(
+            ({ ref }) => ref.namespace === each.namespace && ref.name === each.name,
+          );
           const cost = Number(priced.workloads.get(ours?.ref.uid ?? "")?.perHour ?? 0) / 1e18;
           const theirs = each.nodes.reduce((total, name) => total + openCostPod(each, name, cents / 100), 0);
           // Where pods want more than a node has, OpenCost's idle is negative and ours is none: then ours is less.

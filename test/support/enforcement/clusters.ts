@@ -152,7 +152,12 @@ export function stepsFor(cluster: string, objects: readonly KubeObject[], pick: 
 /** A step with two objects of ours. */
 export function ownStep(cluster: string, namespace: string): Step {
   const objects: Extract<Write, { kind: "objects" }>["objects"] = [
-    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "genops-budget", namespace }, data: { teams: "ml" } },
+    {
+      apiVersion: "v1",
+      kind: "ResourceQuota",
+      metadata: { name: "genops-budget-gpu", namespace },
+      spec: { hard: { "requests.nvidia.com/gpu": "8" } },
+    },
     {
       apiVersion: "v1",
       kind: "ResourceQuota",

@@ -2,7 +2,8 @@ import type { Api } from "./api.ts";
 import { badRequest } from "./failure.ts";
 import { selectorText } from "./selectors.ts";
 import { numberAt, treeOf } from "./tree.ts";
-import type { KubeObject, ResourceKind, Tree, WriteOptions } from "./types.ts";
+import type { KubeObject, ResourceKind, WriteOptions } from "./types.ts";
+import { scaleSpec } from "./write-rules.ts";
 
 /** The `/scale` view of a workload. */
 export function scaleOf(object: KubeObject): KubeObject {
@@ -18,12 +19,6 @@ export function scaleOf(object: KubeObject): KubeObject {
     spec: scaleSpec(object),
     status: { replicas: numberAt(object.status, "replicas") ?? 0, ...(selector === "" ? {} : { selector }) },
   };
-}
-
-/** A Scale of zero says nothing of replicas, in answers and to admission. */
-export function scaleSpec({ spec }: KubeObject): Tree {
-  const replicas = numberAt(spec, "replicas") ?? 0;
-  return replicas === 0 ? {} : { replicas };
 }
 
 /** Writes the wished scale; uid and resourceVersion of the Scale are conditions on the workload. */

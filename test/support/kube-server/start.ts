@@ -81,7 +81,8 @@ let certificate: ReturnType<typeof createCertificate> | undefined;
 
 /**
  * A Kubernetes API server in this process: real HTTPS, semantics of the reference §2.2–3.5, controllers that act at once and the same way in
- * every run. It evaluates no CEL (`policies.register`) and has no watch. `test/cluster/suites/conformance.ts` runs on it and on the real one.
+ * every run. What it has not: watch, strategic merge patches, schemas (unknown fields stay), nodes that Karpenter launches, and CEL beyond
+ * `cel/`. `test/cluster/suites/conformance.ts` runs on it and on the real one.
  */
 export async function startKubeServer(options: KubeServerOptions = {}): Promise<KubeServer> {
   const {

@@ -48,21 +48,3 @@ export function textAt(value: unknown, ...path: readonly string[]): string | und
   const found = valueAt(value, ...path);
   return typeof found === "string" ? found : undefined;
 }
-
-/** Writes into a tree of one's own; makes the parents that are missing. */
-export function setAt(root: Tree, path: readonly string[], value: unknown): void {
-  let place = root;
-  for (const key of path.slice(0, -1)) {
-    const inner = place[key];
-    if (isTree(inner)) {
-      place = inner;
-    } else {
-      const made: Tree = {};
-      place[key] = made;
-      place = made;
-    }
-  }
-  const last = path.at(-1) ?? "";
-  if (value === undefined) delete place[last];
-  else place[last] = value;
-}

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { withDefaults } from "./defaults.ts";
 import { badRequest, conflict, invalid, type KubeFailure, modified } from "./failure.ts";
 import { groupVersionOf } from "./resources.ts";
-import { scaleSpec } from "./scale.ts";
-import { equal, isTree, listOf } from "./tree.ts";
+import { equal, isTree, listOf, numberAt } from "./tree.ts";
 import type { KubeMetadata, KubeObject, ResourceKind, Tree } from "./types.ts";
 
 /*
@@ -152,4 +151,10 @@ export function generationOf(kind: ResourceKind, before: KubeObject, after: Kube
 /** It was waiting for its finalizers, and the last one is gone. */
 export function isReleased(before: KubeObject, after: KubeObject): boolean {
   return before.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0;
+}
+
+/** A Scale of zero says nothing of replicas, in answers and to admission. */
+export function scaleSpec({ spec }: KubeObject): Tree {
+  const replicas = numberAt(spec, "replicas") ?? 0;
+  return replicas === 0 ? {} : { replicas };
 }

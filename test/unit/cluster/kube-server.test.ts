@@ -128,20 +128,25 @@ describe("hooks of the fake server", () => {
     expect(body["items"]).toMatchObject([{ metadata: { name: "n" }, usage }]);
   });
 
-  it("says that it evaluates no CEL when nobody has told it what a policy means", async () => {
+  it("asks a registered evaluator before the expressions, and fails loudly for CEL that it does not know", async () => {
     const { server, client } = await start();
     const group = "admissionregistration.k8s.io/v1";
     const rule = { apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["configmaps"] };
-    const validations = [{ expression: "false" }];
+    const validations = [{ expression: "url('https://example.com').getHost() == ''" }];
     const metadata = { name: "unknown" };
     const spec = { matchConstraints: { resourceRules: [rule] }, validations };
     server.apply({ apiVersion: group, kind: "ValidatingAdmissionPolicy", metadata, spec });
     const binding = { policyName: "unknown", validationActions: ["Deny"] };
     server.apply({ apiVersion: group, kind: "ValidatingAdmissionPolicyBinding", metadata, spec: binding });
-    const { status, body } = await client.call("POST", "/api/v1/namespaces/default/configmaps", {
-      body: configMap({ name: "a" }),
-    });
-    expect([status, body["message"]]).toEqual([500, expect.stringContaining("evaluates no CEL")]);
+    const create = () =>
+      client.call("POST", "/api/v1/namespaces/default/configmaps", { body: configMap({ name: "a" }) });
+    const { status, body } = await create();
+    expect([status, body["message"]]).toEqual([500, expect.stringContaining("knows no CEL function url")]);
+    server.policies.register(
+      (policy) => policy.metadata.name === "unknown",
+      ({ name }) => `not ${name}`,
+    );
+    expect((await create()).body["message"]).toContain("denied request: not a");
   });
 });
 

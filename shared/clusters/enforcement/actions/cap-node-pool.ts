@@ -24,11 +24,16 @@ export const capNodePool: PoolAction = {
     if (now === undefined) return { leftOut: "its status does not say yet what it has" };
     const wanted = { ...limits };
     for (const [name, has] of Object.entries(now)) wanted[name] = lower(limits[name], has);
-    return proposeFields(inventory.cluster, object, { "/spec/limits": wanted }, {
-      reverse: limits === NO_LIMITS ? "removes the limits" : "puts the limits back",
-      pods: 0,
-      remarks: ["it stops new nodes only, and Karpenter can overrun it by what it is making at that moment"],
-    });
+    return proposeFields(
+      inventory.cluster,
+      object,
+      { "/spec/limits": wanted },
+      {
+        reverse: limits === NO_LIMITS ? "removes the limits" : "puts the limits back",
+        pods: 0,
+        remarks: ["it stops new nodes only, and Karpenter can overrun it by what it is making at that moment"],
+      },
+    );
   },
 };
 

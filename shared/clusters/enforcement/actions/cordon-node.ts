@@ -13,11 +13,16 @@ export const cordonNode: NodeAction = {
     if (node.unschedulable) return { leftOut: "somebody has cordoned it already" };
     const refused = nodeRefusal(subject);
     if (refused !== undefined) return { leftOut: refused };
-    return proposeFields(inventory.cluster, node.object, { "/spec/unschedulable": true }, {
-      reverse: "uncordons it, unless somebody changed it meanwhile",
-      pods: 0,
-      commands: [kubectl(inventory.cluster, "cordon", node.ref.name)],
-      remarks: ["an autoscaler may add a node in its place"],
-    });
+    return proposeFields(
+      inventory.cluster,
+      node.object,
+      { "/spec/unschedulable": true },
+      {
+        reverse: "uncordons it, unless somebody changed it meanwhile",
+        pods: 0,
+        commands: [kubectl(inventory.cluster, "cordon", node.ref.name)],
+        remarks: ["an autoscaler may add a node in its place"],
+      },
+    );
   },
 };

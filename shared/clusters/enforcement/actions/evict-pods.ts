@@ -12,9 +12,7 @@ export const evictPods: WorkloadAction = {
     const placed = workload.pods.filter(({ node, daemon }) => node !== undefined && !daemon);
     const pods = placed.filter(({ immovable }) => !immovable);
     if (pods.length === 0) {
-      return placed.length === 0
-        ? "done"
-        : { leftOut: "its pods have local data, or are marked as not to be moved" };
+      return placed.length === 0 ? "done" : { leftOut: "its pods have local data, or are marked as not to be moved" };
     }
     const kept = placed.length - pods.length;
     return {

@@ -23,9 +23,7 @@ export const freezeQuota: NamespaceAction = {
       pods: String(load.pods),
       "count/jobs.batch": String(load.jobs),
       "requests.nvidia.com/gpu": quantity(load.gpu),
-      ...(load.allHaveRequests
-        ? { "requests.cpu": quantity(load.cpu), "requests.memory": quantity(load.memory) }
-        : {}),
+      ...(load.allHaveRequests ? { "requests.cpu": quantity(load.cpu), "requests.memory": quantity(load.memory) } : {}),
     };
     const place = { name: `genops-budget-${stepId.slice(0, 8)}`, namespace: namespace.name };
     const quota = ownObject({ apiVersion: "v1", kind: "ResourceQuota" }, place, stepId, { hard });

@@ -21,11 +21,16 @@ export const noExecute: NodeAction = {
       .flatMap(({ pods }) => pods)
       .concat(inventory.loosePods)
       .filter((pod) => pod.node === node.ref.name && !pod.daemon);
-    return proposeFields(inventory.cluster, node.object, { [pointer]: { key: BUDGET_TAINT, value, effect: EFFECT } }, {
-      reverse: "removes our taint; the pods that it drove away are where the scheduler put them, or gone",
-      pods: on.length,
-      commands: [kubectl(inventory.cluster, "taint", "nodes", node.ref.name, `${BUDGET_TAINT}=${value}:${EFFECT}`)],
-      remarks: ["disruption budgets do not hold it up", "pods with tolerationSeconds stay as long as that says"],
-    });
+    return proposeFields(
+      inventory.cluster,
+      node.object,
+      { [pointer]: { key: BUDGET_TAINT, value, effect: EFFECT } },
+      {
+        reverse: "removes our taint; the pods that it drove away are where the scheduler put them, or gone",
+        pods: on.length,
+        commands: [kubectl(inventory.cluster, "taint", "nodes", node.ref.name, `${BUDGET_TAINT}=${value}:${EFFECT}`)],
+        remarks: ["disruption budgets do not hold it up", "pods with tolerationSeconds stay as long as that says"],
+      },
+    );
   },
 };

@@ -14,12 +14,18 @@ export const pauseKedaScaleOut: WorkloadAction = {
   propose(subject, { inventory }): Verdict {
     const scaledObject = scaledObjectOf(subject);
     if (scaledObject === undefined) return "not-mine";
-    const isPaused = scaledObject.metadata.annotations?.[PAUSED] === "true" || pausedReplicas(scaledObject) !== undefined;
+    const isPaused =
+      scaledObject.metadata.annotations?.[PAUSED] === "true" || pausedReplicas(scaledObject) !== undefined;
     if (isPaused) return "done";
-    return proposeFields(inventory.cluster, scaledObject, { [annotationPointer(PAUSED_SCALE_OUT)]: "true" }, {
-      reverse: "puts the annotation back as it was",
-      pods: 0,
-      remarks: [VERSION],
-    });
+    return proposeFields(
+      inventory.cluster,
+      scaledObject,
+      { [annotationPointer(PAUSED_SCALE_OUT)]: "true" },
+      {
+        reverse: "puts the annotation back as it was",
+        pods: 0,
+        remarks: [VERSION],
+      },
+    );
   },
 };

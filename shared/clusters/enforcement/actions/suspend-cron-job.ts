@@ -3,7 +3,8 @@ import { proposeFields } from "./common/fields-step.ts";
 import { gitRule } from "./common/git.ts";
 import { ownedElsewhere } from "./common/replicas.ts";
 
-const MISSED = "runs that are missed while it is suspended are not made up for: more than 100, or past startingDeadlineSeconds";
+const MISSED =
+  "runs that are missed while it is suspended are not made up for: more than 100, or past startingDeadlineSeconds";
 
 /** Row 5: no new runs; those that run now end by themselves. */
 export const suspendCronJob: WorkloadAction = {
@@ -17,10 +18,15 @@ export const suspendCronJob: WorkloadAction = {
     if (refused !== undefined) return refused;
     const rule = gitRule(workload.git, workload.object, ["/spec/suspend"], settings);
     if ("leftOut" in rule) return rule;
-    return proposeFields(inventory.cluster, workload.object, { "/spec/suspend": true, ...rule.extra }, {
-      reverse: "lets it run at its times again",
-      pods: 0,
-      remarks: [MISSED, ...rule.remarks],
-    });
+    return proposeFields(
+      inventory.cluster,
+      workload.object,
+      { "/spec/suspend": true, ...rule.extra },
+      {
+        reverse: "lets it run at its times again",
+        pods: 0,
+        remarks: [MISSED, ...rule.remarks],
+      },
+    );
   },
 };

@@ -21,11 +21,16 @@ export const suspendJob: WorkloadAction = {
     }
     const rule = gitRule(workload.git, workload.object, ["/spec/suspend"], settings);
     if ("leftOut" in rule) return rule;
-    return proposeFields(inventory.cluster, workload.object, { "/spec/suspend": true, ...rule.extra }, {
-      reverse: "resumes it with new pods",
-      pods: workload.replicas,
-      frees: { uid: workload.ref.uid, pods: workload.replicas },
-      remarks: ["its pods are killed; activeDeadlineSeconds counts from its resume on", ...rule.remarks],
-    });
+    return proposeFields(
+      inventory.cluster,
+      workload.object,
+      { "/spec/suspend": true, ...rule.extra },
+      {
+        reverse: "resumes it with new pods",
+        pods: workload.replicas,
+        frees: { uid: workload.ref.uid, pods: workload.replicas },
+        remarks: ["its pods are killed; activeDeadlineSeconds counts from its resume on", ...rule.remarks],
+      },
+    );
   },
 };

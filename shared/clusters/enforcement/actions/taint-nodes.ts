@@ -19,18 +19,26 @@ export const taintNodes: NodeAction = {
     if (node.taints.some(({ key, effect }) => key === BUDGET_TAINT && effect === EFFECT)) return "done";
     if (!isSchedulable(node)) return "done";
     if (!isGrowthCapped) {
-      return { leftOut: "its autoscaler would add a node without the taint", hint: "cap the pool's limits first (row 6)" };
+      return {
+        leftOut: "its autoscaler would add a node without the taint",
+        hint: "cap the pool's limits first (row 6)",
+      };
     }
     if (!siblings.some((each) => each !== node && isSchedulable(each))) {
       return { leftOut: `it is the last node of pool ${pool.name} that takes pods` };
     }
     const value = taintValue(want);
     const pointer = taintPointer(BUDGET_TAINT, EFFECT);
-    return proposeFields(inventory.cluster, node.object, { [pointer]: { key: BUDGET_TAINT, value, effect: EFFECT } }, {
-      reverse: "removes our taint only",
-      pods: 0,
-      commands: [kubectl(inventory.cluster, "taint", "nodes", node.ref.name, `${BUDGET_TAINT}=${value}:${EFFECT}`)],
-      remarks: ["nodes that are added later do not carry the taint", "pods that are replaced need room elsewhere"],
-    });
+    return proposeFields(
+      inventory.cluster,
+      node.object,
+      { [pointer]: { key: BUDGET_TAINT, value, effect: EFFECT } },
+      {
+        reverse: "removes our taint only",
+        pods: 0,
+        commands: [kubectl(inventory.cluster, "taint", "nodes", node.ref.name, `${BUDGET_TAINT}=${value}:${EFFECT}`)],
+        remarks: ["nodes that are added later do not carry the taint", "pods that are replaced need room elsewhere"],
+      },
+    );
   },
 };

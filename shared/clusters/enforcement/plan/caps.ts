@@ -1,5 +1,5 @@
-import { formatFixed, fromInteger, multiply, SCALE } from "../../../core/decimal.ts";
 import type { EnforcementConfig } from "../../../config/types.ts";
+import { formatFixed, fromInteger, multiply, SCALE } from "../../../core/decimal.ts";
 import type { Workload } from "../../inventory/types.ts";
 import type { ClusterHolds } from "../types.ts";
 import type { Candidate } from "./candidate.ts";

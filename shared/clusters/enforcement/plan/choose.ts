@@ -98,7 +98,11 @@ function shortestPrefix(count: number, guess: number, suffices: (size: number) =
 /** Drops what the set can do without: first of all what a share of the saving no larger than the surplus is ascribed to. */
 function withoutSpare(
   chosen: readonly Candidate[],
-  { perHour, already, savingOf }: Pick<Need, "already"> & { perHour: Decimal; savingOf: (chosen: readonly Candidate[]) => Saving },
+  {
+    perHour,
+    already,
+    savingOf,
+  }: Pick<Need, "already"> & { perHour: Decimal; savingOf: (chosen: readonly Candidate[]) => Saving },
 ): Candidate[] {
   const saving = savingOf(chosen);
   const freeing = chosen.filter(({ proposal }) => proposal.frees !== undefined);

@@ -27,7 +27,8 @@ export function namespaceRefusal(namespace: Namespace, { now, isProtectedName }:
       hint: "label it genops.ai/enforce=freeze, throttle or block",
     };
   }
-  if (isLater(namespace.exemptUntil, now)) return { reason: `namespace ${name} is exempt until ${namespace.exemptUntil}` };
+  if (isLater(namespace.exemptUntil, now))
+    return { reason: `namespace ${name} is exempt until ${namespace.exemptUntil}` };
   return undefined;
 }
 
@@ -38,7 +39,8 @@ export function workloadRefusal(workload: Workload, { now }: Pick<Surroundings, 
   if (isLater(workload.exemptUntil, now)) return { reason: `it is exempt until ${workload.exemptUntil}` };
   if (isSystemPriority(workload.priorityClass)) return { reason: `its priority class is ${workload.priorityClass}` };
   if (deletionTimestamp !== undefined) return { reason: "it is being deleted" };
-  const age = creationTimestamp === undefined ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(creationTimestamp);
+  const age =
+    creationTimestamp === undefined ? Number.POSITIVE_INFINITY : now.getTime() - Date.parse(creationTimestamp);
   if (age < GRACE_MINUTES * 60_000) return { reason: `it was made less than ${GRACE_MINUTES} minutes ago` };
   return undefined;
 }

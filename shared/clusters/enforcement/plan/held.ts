@@ -21,7 +21,10 @@ export function heldOf(
     return written !== undefined && !sameValue(from, written, pointer);
   });
   if (changed !== undefined) return { leftOut: `somebody changed ${changed.pointer} after us; the next check decides` };
-  return { layers: hold.layers.filter((layer) => !isLeaving(layer) && layer.policy === want.policy && layer.action === action).length };
+  return {
+    layers: hold.layers.filter((layer) => !isLeaving(layer) && layer.policy === want.policy && layer.action === action)
+      .length,
+  };
 }
 
 const REASONS: Readonly<Partial<Record<Hold["state"], (hold: Hold) => string>>> = {
@@ -43,7 +46,9 @@ export function heldOwn(holds: ClusterHolds | undefined, id: (held: number) => s
 export function reachedRung(holds: ClusterHolds | undefined, policies: ReadonlySet<string>): Rung | undefined {
   if (holds === undefined) return undefined;
   const layers: readonly Pick<HoldLayer | OwnWork, "policy" | "rung">[] = [
-    ...Object.values(holds.holds).flatMap((hold) => hold.layers).filter((layer) => !isLeaving(layer)),
+    ...Object.values(holds.holds)
+      .flatMap((hold) => hold.layers)
+      .filter((layer) => !isLeaving(layer)),
     ...Object.values(holds.own).filter(({ state }) => state !== "restoring" && state !== "failed"),
   ];
   const reached = layers.filter(({ policy }) => policies.has(policy)).map(({ rung }) => RUNGS.indexOf(rung));

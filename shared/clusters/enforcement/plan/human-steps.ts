@@ -21,11 +21,7 @@ export function humanSteps(input: PlanInput, world: World): Found {
 
 type Tried = { candidate: Candidate } | LeftOut;
 
-function onNode(
-  input: PlanInput,
-  world: World,
-  asked: Extract<HumanAction, { node: string }>,
-): Tried {
+function onNode(input: PlanInput, world: World, asked: Extract<HumanAction, { node: string }>): Tried {
   const text = `Node ${asked.node}`;
   const node = world.nodes.get(asked.node);
   if (node === undefined) return { subject: text, policy: asked.policy, reason: "there is no such node" };
@@ -54,10 +50,9 @@ function evict(input: PlanInput, world: World, asked: Extract<HumanAction, { act
   const namespace = world.namespaces.find((each) => each.name === asked.namespace);
   const workload = world.workloadsOf(asked.namespace).find(({ ref }) => ref.kind === kind && ref.name === name);
   const subject = `${kind} ${asked.namespace}/${name}`;
-  if (namespace === undefined || workload === undefined) return { subject, policy, reason: "there is no such workload" };
-  const refused =
-    namespaceRefusal({ ...namespace, optIn: "block" }, world) ??
-    workloadRefusal(workload, world);
+  if (namespace === undefined || workload === undefined)
+    return { subject, policy, reason: "there is no such workload" };
+  const refused = namespaceRefusal({ ...namespace, optIn: "block" }, world) ?? workloadRefusal(workload, world);
   if (refused !== undefined) return { subject, policy, ...refused };
   const want = personsWant(input, asked);
   const action = ACTIONS["evict-pods"];

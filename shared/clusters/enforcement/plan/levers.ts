@@ -1,6 +1,6 @@
 import type { ActionContext, Proposal, WorkloadAction } from "../actions/common/action.ts";
 import { ACTIONS } from "../actions/registry.ts";
-import type { ClusterHolds, Rung, Want } from "../types.ts";
+import type { ClusterHolds, Want } from "../types.ts";
 import { type Candidate, type Eligible, fieldsCandidate } from "./candidate.ts";
 import { isAtMost, type Refusal } from "./eligibility.ts";
 import type { PlanInput } from "./types.ts";
@@ -52,7 +52,8 @@ function tryAction(
   const context: ActionContext = { inventory, settings, want, stepId: "", mostPods };
   const verdict = action.propose(eligible, context);
   if (typeof verdict === "string") return verdict;
-  if ("leftOut" in verdict) return { reason: verdict.leftOut, ...(verdict.hint === undefined ? {} : { hint: verdict.hint }) };
+  if ("leftOut" in verdict)
+    return { reason: verdict.leftOut, ...(verdict.hint === undefined ? {} : { hint: verdict.hint }) };
   const proposal = withRights(verdict.step, input.rights);
   if (proposal === undefined) return { reason: "the rights here are scale-only: only Deployments can be scaled" };
   const made = fieldsCandidate(action, proposal, {

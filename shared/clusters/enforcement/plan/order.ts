@@ -1,7 +1,7 @@
 import { type Decimal, ZERO } from "../../../core/decimal.ts";
-import { environmentRank } from "../actions/common/environments.ts";
 import type { PricedInventory } from "../../costs/types.ts";
 import type { Workload } from "../../inventory/types.ts";
+import { environmentRank } from "../actions/common/environments.ts";
 
 const CLASSES: Readonly<Record<Workload["class"], number>> = { batch: 0, stateless: 1, stateful: 2 };
 

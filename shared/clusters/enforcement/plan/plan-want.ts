@@ -1,6 +1,7 @@
 import type { Decimal } from "../../../core/decimal.ts";
 import { sum } from "../../../core/decimal.ts";
 import type { LeftOut, Rung, Want } from "../types.ts";
+import { RUNGS } from "../types.ts";
 import type { Candidate, Eligible } from "./candidate.ts";
 import type { Caps } from "./caps.ts";
 import { freedBy, type Offer, smallestSet, withinCaps } from "./choose.ts";
@@ -43,23 +44,29 @@ interface Outcome {
  * need not go so far are frozen.
  */
 export function planWant(work: Work): Outcome {
-  const { want } = work;
-  const last = LADDER.findIndex((rung) => rung === want.rung);
-  let outcome: Outcome = { candidates: [], leftOut: [], isBusy: false };
-  for (let stage = firstStage(work); stage <= (last < 0 ? 0 : last); stage++) {
-    outcome = planStage(work, LADDER[stage] ?? "freeze");
+  const last = lastStage(work.want);
+  for (let stage = firstStage(work, last); stage < last; stage++) {
+    const outcome = planStage(work, LADDER[stage] ?? "freeze");
     if (outcome.candidates.length > 0 || outcome.isBusy) return outcome;
   }
-  return outcome;
+  return planStage(work, LADDER[last] ?? "freeze");
 }
 
-function firstStage({ want, input }: Work): number {
-  const last = Math.max(0, LADDER.findIndex((rung) => rung === want.rung));
+function lastStage({ rung }: Want): number {
+  return rung === "human" ? 0 : LADDER.indexOf(rung);
+}
+
+function firstStage({ want, input }: Work, last: number): number {
   if (want.atOnce === true) return last;
-  const family = input.wants.filter(({ budget }) => budget !== undefined && budget === want.budget);
-  const reached = reachedRung(input.holds, new Set([want, ...family].map(({ policy }) => policy)));
-  const next = reached === undefined ? 0 : LADDER.findIndex((rung) => rung === reached) + 1;
+  const reached = reachedRung(input.holds, familyOf(want, input.wants));
+  const next = reached === undefined ? 0 : RUNGS.indexOf(reached) + 1;
   return Math.min(next, last);
+}
+
+/** Policies of the same budget: what one threshold has done, the next one builds on. */
+function familyOf(want: Want, wants: readonly Want[]): ReadonlySet<string> {
+  const family = wants.filter(({ budget }) => budget !== undefined && budget === want.budget);
+  return new Set([want, ...family].map(({ policy }) => policy));
 }
 
 function planStage(work: Work, stage: Stage): Outcome {
@@ -85,7 +92,10 @@ function planStage(work: Work, stage: Stage): Outcome {
     add(kept);
   }
   const wide = wideSteps(input, world, want, meant, stage, touched);
-  const broad = withinCaps(wide.candidates.map((candidate) => ({ candidate, withAtMost: () => undefined })), caps);
+  const broad = withinCaps(
+    wide.candidates.map((candidate) => ({ candidate, withAtMost: () => undefined })),
+    caps,
+  );
   add(broad.candidates);
   const weak = offersOf(work, meant.workloads, ["freeze"], touched);
   const frozen = withinCaps(weak.offers, caps);
@@ -146,9 +156,7 @@ function remainingNeed({ input, want }: Work): Decimal | undefined {
   const need = needPerHour(want, input);
   if (need === undefined || need === "no rate") return undefined;
   const seenUntil = input.now.getTime() - (input.dataAgeHours ?? 0) * 3_600_000;
-  const family = new Set(
-    input.wants.filter((each) => each === want || (each.budget ?? each) === want.budget).map(({ policy }) => policy),
-  );
+  const family = familyOf(want, input.wants);
   const unseen = Object.values(input.holds?.holds ?? {})
     .filter(({ state }) => state === "active")
     .flatMap(({ layers }) => layers.filter((layer) => !isLeaving(layer)))

@@ -65,7 +65,7 @@ function objectMatch(scopes: readonly Scope[]): ScopeMatch {
     scopes.some((scope) =>
       OBJECT_DIMENSIONS.every((dimension) => {
         const values = scope[dimension];
-        return values === undefined || isAccepted(values, valueOf(dimension, governance, namespace));
+        return values === undefined || isAccepted(values, dimensionOf(dimension, governance, namespace));
       }),
     );
   return {
@@ -78,7 +78,7 @@ function objectMatch(scopes: readonly Scope[]): ScopeMatch {
   };
 }
 
-function valueOf(dimension: ObjectDimension, governance: Governance, namespace: string | undefined): string {
+function dimensionOf(dimension: ObjectDimension, governance: Governance, namespace: string | undefined): string {
   return dimension === "namespace" ? (namespace ?? "") : governance[dimension];
 }
 

@@ -72,7 +72,9 @@ export function silenceOf(
   { policy, budget }: Pick<WantRecord, "policy" | "budget">,
   now: Date,
 ): Silence | undefined {
-  return [silences[policy], silences[`budget/${budget}`]].find((each) => each !== undefined && isAfter(each.until, now));
+  return [silences[policy], silences[`budget/${budget}`]].find(
+    (each) => each !== undefined && isAfter(each.until, now),
+  );
 }
 
 export function silenceText({ kind, until, by }: Silence): string {

@@ -2,7 +2,15 @@ import type { EnforcementConfig } from "../../../config/types.ts";
 import { type Decimal, divide, fromInteger, max, multiplyDivide, subtract, ZERO } from "../../../core/decimal.ts";
 import type { BudgetStanding, StandingAlert } from "../../../governance/budgets/standing.ts";
 import type { LeftOut, Want } from "../types.ts";
-import { isAfter, left, type Silence, silenceOf, silenceText, type WantRecord, type WantsState } from "./wants-state.ts";
+import {
+  isAfter,
+  left,
+  type Silence,
+  silenceOf,
+  silenceText,
+  type WantRecord,
+  type WantsState,
+} from "./wants-state.ts";
 
 type Settings = Pick<
   EnforcementConfig,
@@ -110,7 +118,10 @@ function maybeEnter(record: WantRecord, judged: Judged): Judgement {
   }
   if (silence !== undefined) return { record, reason: `it is ${silenceText(silence)}` };
   if (record.reached < settings.enterAfter) {
-    return { record, reason: `${record.reached} of ${settings.enterAfter} consecutive evaluations have reached the threshold` };
+    return {
+      record,
+      reason: `${record.reached} of ${settings.enterAfter} consecutive evaluations have reached the threshold`,
+    };
   }
   const { leftAt: _, leftBecause: __, ...kept } = record;
   const entered = { enteredAt: now.toISOString(), limitAtEntry: standing.limit };

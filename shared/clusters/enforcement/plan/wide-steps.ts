@@ -24,27 +24,40 @@ export function wideSteps(
   // With scale-only rights nothing but replicas can be changed; that is said once, for the cluster.
   if (input.rights === "scale-only") {
     const reason = "the rights here are scale-only: growth of namespaces and node pools cannot be stopped";
-    return { candidates: [], leftOut: [{ subject: `cluster ${input.inventory.cluster}`, policy: want.policy, reason }] };
+    return {
+      candidates: [],
+      leftOut: [{ subject: `cluster ${input.inventory.cluster}`, policy: want.policy, reason }],
+    };
   }
   for (const place of meant.namespaces) {
-    for (const action of NAMESPACE_ACTIONS) {
-      const isTaken = touched.has(ownPlace(place.namespace.uid, action)) || isHeldByOther(input, want, place, action);
-      if (!isTaken && isAtMost(action.rung, place.most)) collect(found, namespaceStep(input, world, want, place, action));
-    }
+    for (const each of namespaceSteps(input, world, want, place, touched)) collect(found, each);
   }
   for (const pool of meant.pools) {
-    const subject = `NodePool ${pool.name}`;
-    if (cappedRung(rung, pool.optIn) !== "none") for (const each of poolSteps(input, world, want, pool, touched)) collect(found, each);
-    else if (pool.kind === "karpenter") {
-      found.leftOut.push({
-        subject,
-        policy: want.policy,
-        reason: `node pool ${pool.name} is not opted in`,
-        hint: "label it genops.ai/enforce=freeze",
-      });
-    }
+    const isOptedIn = cappedRung(rung, pool.optIn) !== "none";
+    if (isOptedIn) for (const each of poolSteps(input, world, want, pool, touched)) collect(found, each);
+    else if (pool.kind === "karpenter") collect(found, notOptedIn(pool, want));
   }
   return found;
+}
+
+function* namespaceSteps(
+  input: PlanInput,
+  world: World,
+  want: Want,
+  place: MeantNamespace,
+  touched: ReadonlySet<string>,
+): Generator<Tried> {
+  for (const action of NAMESPACE_ACTIONS) {
+    const isTaken = touched.has(ownPlace(place.namespace.uid, action)) || isHeldByOther(input, want, place, action);
+    if (!isTaken && isAtMost(action.rung, place.most)) yield namespaceStep(input, world, want, place, action);
+  }
+}
+
+function notOptedIn({ name }: NodePool, want: Want): Tried {
+  return leftOut(`NodePool ${name}`, want, {
+    reason: `node pool ${name} is not opted in`,
+    hint: "label it genops.ai/enforce=freeze",
+  });
 }
 
 /** What steps on the namespace are noted under. */
@@ -57,7 +70,12 @@ function ownPlace(uid: string, { name }: NamespaceAction): string {
 }
 
 /** One quota or policy of a kind is enough: when the other want ends, the next run makes one for this. */
-function isHeldByOther({ holds }: PlanInput, want: Want, { namespace }: MeantNamespace, { name }: NamespaceAction): boolean {
+function isHeldByOther(
+  { holds }: PlanInput,
+  want: Want,
+  { namespace }: MeantNamespace,
+  { name }: NamespaceAction,
+): boolean {
   return Object.values(holds?.own ?? {}).some(
     ({ action, subject, policy, state }) =>
       action === name && subject === textOf(namespace) && policy !== want.policy && state === "active",
@@ -123,7 +141,13 @@ function* poolSteps(
 ): Generator<Tried> {
   const { inventory, settings, holds } = input;
   const context: ActionContext = { inventory, settings, want, stepId: "", mostPods: 0 };
-  const about = { clusterUid: inventory.clusterUid, holds, want, environment: pool.governance.environment, touches: [] };
+  const about = {
+    clusterUid: inventory.clusterUid,
+    holds,
+    want,
+    environment: pool.governance.environment,
+    touches: [],
+  };
   const capped = ACTIONS["cap-node-pool"].propose({ pool }, context);
   if (typeof capped === "object") yield toTried(`NodePool ${pool.name}`, ACTIONS["cap-node-pool"], capped, about);
   const isGrowthCapped = pool.kind === "karpenter" ? capped === "done" : !pool.autoscaled;

@@ -1,6 +1,8 @@
 import type { TimeWindow } from "../../../config/types.ts";
 
+/** As `Intl` names them in English, Sunday first. */
 const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
+const WEEKDAYS: readonly string[] = DAYS;
 
 /** Is something allowed now? Without windows always. */
 export function isInWindow(windows: readonly TimeWindow[], now: Date): boolean {
@@ -31,5 +33,5 @@ function localTime(now: Date, zone: string): { day: number; time: string } {
   }).formatToParts(now);
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.find((each) => each.type === type)?.value ?? "";
   const weekday = part("weekday").toLowerCase();
-  return { day: DAYS.findIndex((name) => name === weekday), time: `${part("hour")}:${part("minute")}` };
+  return { day: WEEKDAYS.indexOf(weekday), time: `${part("hour")}:${part("minute")}` };
 }

@@ -100,7 +100,9 @@ describe("readInventory", () => {
       server.get({ apiVersion: "v1", kind: "Namespace", name: "kube-system" })?.metadata.uid,
     );
     expect(inventory.nodes).toHaveLength(2);
-    expect(inventory.nodePools).toContainEqual(expect.objectContaining({ name: "general", removes: "empty", autoscaled: true }));
+    expect(inventory.nodePools).toContainEqual(
+      expect.objectContaining({ name: "general", removes: "empty", autoscaled: true }),
+    );
     expect(inventory.problems).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
-import type { Decimal } from "../../../../core/decimal.ts";
 import type { EnforcementConfig } from "../../../../config/types.ts";
+import type { Decimal } from "../../../../core/decimal.ts";
 import type { Freed } from "../../../costs/types.ts";
 import type { ClusterNode, Inventory, Namespace, NodePool, Pod, Workload } from "../../../inventory/types.ts";
 import type { ClusterAction, Rung, Want, Write } from "../../types.ts";

@@ -38,7 +38,12 @@ interface Bounds {
 }
 
 /** Sets both bounds in one request, so that min ≤ max holds at every instant; min is only named where it changes. */
-export function proposeBounds(subject: WorkloadSubject, { hpa, min }: Autoscaled, to: Bounds, context: ActionContext): Verdict {
+export function proposeBounds(
+  subject: WorkloadSubject,
+  { hpa, min }: Autoscaled,
+  to: Bounds,
+  context: ActionContext,
+): Verdict {
   const refused = notOurs(hpa, subject);
   if (refused !== undefined) return { leftOut: refused };
   const rule = gitRule(gitOwnerOf(hpa, "HorizontalPodAutoscaler"), hpa, HPA_FIELDS, context.settings);
@@ -62,6 +67,7 @@ function notOurs(hpa: KubeObject, { workload }: WorkloadSubject): string | undef
   if (scaledObject !== undefined) return `its autoscaler belongs to ScaledObject ${scaledObject.name}`;
   const target = ["kind", "name"].map((key) => textAt(hpa, "spec", "scaleTargetRef", key)).join(" ");
   const own = `${workload.ref.kind} ${workload.ref.name}`;
-  if (target !== own || hpa.metadata.namespace !== workload.ref.namespace) return `its autoscaler is for ${target}, not for it`;
+  if (target !== own || hpa.metadata.namespace !== workload.ref.namespace)
+    return `its autoscaler is for ${target}, not for it`;
   return undefined;
 }

@@ -42,4 +42,3 @@ export function quantity(value: Decimal): string {
   const thousandths = (value + milli - 1n) / milli;
   return thousandths % 1000n === 0n ? String(thousandths / 1000n) : `${thousandths}m`;
 }
-

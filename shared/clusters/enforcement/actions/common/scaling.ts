@@ -25,13 +25,18 @@ export function proposeReplicas(
     ...(workload.kind === "StatefulSet" ? ["its volumes stay"] : []),
     ...rule.remarks,
   ];
-  const verdict = proposeFields(cluster, workload.object, { "/spec/replicas": target, ...rule.extra }, {
-    reverse,
-    pods: goes,
-    frees: { uid: workload.ref.uid, pods: goes },
-    ...(isPart ? { isPart: true } : {}),
-    remarks,
-  });
+  const verdict = proposeFields(
+    cluster,
+    workload.object,
+    { "/spec/replicas": target, ...rule.extra },
+    {
+      reverse,
+      pods: goes,
+      frees: { uid: workload.ref.uid, pods: goes },
+      ...(isPart ? { isPart: true } : {}),
+      remarks,
+    },
+  );
   if (typeof verdict === "string" || "leftOut" in verdict) return verdict;
   const commands = Object.keys(rule.extra).length === 0 ? [scale] : verdict.step.commands;
   return { step: { ...verdict.step, commands } };

@@ -7,7 +7,7 @@ import { levers, ownStep, stepsFor, withoutScaled } from "../../../../support/en
 import { Crash, type Crashing, crashing } from "../../../../support/enforcement/crash.ts";
 import { type FakeWorld, openFakeWorld } from "../../../../support/enforcement/fake.ts";
 import { fieldStep, planOf } from "../../../../support/enforcement/plans.ts";
-import { cronJob, deployment, hpa, namespace, scaledObject } from "../../../../support/kube-objects.ts";
+import { cronJob, deployment, namespace, scaledObject } from "../../../../support/kube-objects.ts";
 
 const OBJECTS = [
   namespace("ml"),
@@ -15,8 +15,6 @@ const OBJECTS = [
   deployment({ name: "a", namespace: "web", replicas: 2 }),
   deployment({ name: "queue", namespace: "ml", replicas: 2 }),
   scaledObject({ name: "queue", namespace: "ml", target: "queue", min: 2 }),
-  deployment({ name: "scaled", namespace: "web", replicas: 3 }),
-  hpa({ name: "scaled", namespace: "web", target: "scaled", min: 2, max: 6 }),
   cronJob({ name: "nightly", namespace: "ml" }),
 ];
 
@@ -48,7 +46,7 @@ async function inWorld<T>(test: (world: FakeWorld) => Promise<T>): Promise<T> {
 /** `complete`: what was announced is completed first, as every run does; else it is fenced, because it is not wanted any more. */
 async function giveBack(world: FakeWorld, how: "complete" | "fence"): Promise<void> {
   const { deps } = world.enforcer();
-  for (let run = 0; run < 3; run++) {
+  for (let run = 0; run < 2; run++) {
     if (how === "complete") await recover(deps);
     await restore(deps, { kind: "all" }, "by hand");
     await recover(deps);
@@ -61,9 +59,7 @@ const asMade = (world: FakeWorld) => withoutScaled(world.server.snapshot({ strip
 describe("a crash at every write", () => {
   it.each([
     ["before", "complete"],
-    ["after", "complete"],
     ["after", "fence"],
-    ["late", "complete"],
     ["late", "fence"],
   ] as const)(
     "%s it happens leaves nothing behind (%s)",
