@@ -1,6 +1,6 @@
+import { KubeFailure } from "../../../shared/clusters/connections/errors.ts";
 import type { KubeClient, KubeObject, ObjectName } from "../../../shared/clusters/connections/types.ts";
 import { readStoredHolds } from "../../../shared/clusters/enforcement/hold/document.ts";
-import { KubeFailure } from "../../../shared/clusters/connections/errors.ts";
 import type { ClusterHolds, Step } from "../../../shared/clusters/enforcement/types.ts";
 import { GenOpsError } from "../../../shared/core/errors.ts";
 import { planOf } from "../../support/enforcement/plans.ts";

@@ -118,28 +118,35 @@ export function describeEnforcement(name: string, targetOf: () => ClusterTarget)
       expect(await quotas()).toEqual([]);
     });
 
-    it.each(["before", "after", "late"] as const)("a crash %s any write leaves nothing behind", async (when) => {
-      await lab.make(web());
-      const before = await lab.written([web()]);
-      for (let at = 1; at < 20; at++) {
-        const crash = crashing({ at, when });
-        const { deps } = lab.enforcer({ wrap: crash.wrap, store: crash.store(lab.store) });
-        const steps = [await zeroStep(), ownStep(cluster(), lab.lab.namespace)];
-        const whole = async () => {
-          await applyPlan(deps, lab.plan(...steps));
-          await restore(deps, { kind: "all" }, "new period");
-        };
-        const error: unknown = await whole().then(() => undefined, (reason: unknown) => reason);
-        if (error !== undefined) expect(error).toBeInstanceOf(Crash);
-        await giveBack();
-        const late = await crash.deliver();
-        if (late === "mergePatch") expect(await lab.written([web()]), `late write ${at}`).toEqual(before);
-        await recover(lab.enforcer().deps);
-        await giveBack();
-        expect(await lab.written([web()]), `crash at write ${at}`).toEqual(before);
-        if (error === undefined) break;
-      }
-    }, 120_000);
+    it.each(["before", "after", "late"] as const)(
+      "a crash %s any write leaves nothing behind",
+      async (when) => {
+        await lab.make(web());
+        const before = await lab.written([web()]);
+        for (let at = 1; at < 20; at++) {
+          const crash = crashing({ at, when });
+          const { deps } = lab.enforcer({ wrap: crash.wrap, store: crash.store(lab.store) });
+          const steps = [await zeroStep(), ownStep(cluster(), lab.lab.namespace)];
+          const whole = async () => {
+            await applyPlan(deps, lab.plan(...steps));
+            await restore(deps, { kind: "all" }, "new period");
+          };
+          const error: unknown = await whole().then(
+            () => undefined,
+            (reason: unknown) => reason,
+          );
+          if (error !== undefined) expect(error).toBeInstanceOf(Crash);
+          await giveBack();
+          const late = await crash.deliver();
+          if (late === "mergePatch") expect(await lab.written([web()]), `late write ${at}`).toEqual(before);
+          await recover(lab.enforcer().deps);
+          await giveBack();
+          expect(await lab.written([web()]), `crash at write ${at}`).toEqual(before);
+          if (error === undefined) break;
+        }
+      },
+      120_000,
+    );
 
     it("answers that are lost change nothing", async () => {
       await lab.make(web());

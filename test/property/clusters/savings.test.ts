@@ -17,7 +17,7 @@ import {
 } from "./simulated-cluster.ts";
 
 const SEEDS = Array.from({ length: 60 }, (_each, index) => index + 1);
-const FEW = SEEDS.slice(0, 20);
+const FEW = SEEDS.slice(0, 10);
 
 /** What the simulated cluster looks like to us; nodes at their pool's price, of which `committed` percent is paid anyway. */
 function pricedOf(cluster: SimCluster, committed: (node: string) => number = () => 0): PricedInventory {
@@ -135,7 +135,7 @@ describe("savings", () => {
       const steps = freedBy(someSteps(cluster));
       const all = savings(freedBy(cluster.workloads.map((workload) => ({ workload, pods: workload.pods.length }))));
       let most = 0;
-      for (let count = 0; count <= steps.length; count += Math.max(1, Math.floor(steps.length / 8))) {
+      for (let count = 0; count <= steps.length; count += Math.max(1, Math.floor(steps.length / 6))) {
         const now = Number(savings(steps.slice(0, count)).perHour);
         asked += 1;
         if (now < most) falls += 1;

@@ -252,7 +252,7 @@ describe.each(CLOUDS)("with %s as the primary", (primary) => {
   it("every function on AWS may prove who it is to Entra, if that is where it has to go", async () => {
     const statements = statementsOf(await load(), "policy");
     const provers = statements.filter(({ Action }) => Action.includes("sts:GetWebIdentityToken"));
-    expect(provers).toHaveLength(primary === "azure" ? 4 : 0);
+    expect(provers).toHaveLength(primary === "azure" ? 6 : 0);
     for (const { Condition } of provers) {
       expect(Condition).toEqual({
         "ForAllValues:StringEquals": { "sts:IdentityTokenAudience": ["api://AzureADTokenExchange"] },
@@ -264,7 +264,7 @@ describe.each(CLOUDS)("with %s as the primary", (primary) => {
   it("every function knows the primary lake, and the others the lake at home", async () => {
     const resources = await load();
     const environments = resources.flatMap(({ address, type, values }) => environmentOf(type, values, address));
-    expect(environments).toHaveLength(4 + 1 + 4);
+    expect(environments).toHaveLength(6 + 1 + 6);
     const primaryLake = {
       aws: "s3://acme-genops-lake/lake",
       azure: "azblob://acmegenops/lake/lake",
@@ -276,6 +276,7 @@ describe.each(CLOUDS)("with %s as the primary", (primary) => {
       expect(variables["GENOPS_CONFIG"]).toMatch(/^(s3|azblob|gs):\/\/.+\/genops\.yaml$/);
       expect(variables["GENOPS_QUEUE_COLLECT"]).toBeDefined();
       expect(variables["GENOPS_QUEUE_EVALUATE"]).toBeDefined();
+      expect(variables["GENOPS_QUEUE_ENFORCE"]).toBeDefined();
     }
   });
 });

@@ -35,11 +35,21 @@ const REASONS: Readonly<Partial<Record<Hold["state"], (hold: Hold) => string>>> 
   pending: () => "a write of ours to it is under way",
 };
 
-/** Steps of objects that are wholly ours, of this namespace's want and action: `id` gives the id of the n-th. */
-export function heldOwn(holds: ClusterHolds | undefined, id: (held: number) => string): number {
+/**
+ * How many steps of a want and action hold objects of ours already (`id` gives the id of the n-th), or why the last of them stands in the
+ * way of another.
+ */
+export function heldOwn(
+  holds: ClusterHolds | undefined,
+  id: (held: number) => string,
+): { held: number; leftOut?: string } {
   let held = 0;
   while (holds?.own[id(held)] !== undefined) held++;
-  return held;
+  const last = held === 0 ? undefined : holds?.own[id(held - 1)];
+  if (last === undefined || last.state === "active") return { held };
+  const why = last.detail === undefined ? "" : `: ${last.detail}`;
+  const words = last.state === "failed" ? "the last write was refused" : "a write of ours to it is under way";
+  return { held, leftOut: `${words}${why}` };
 }
 
 /** The strongest rung that the want's budget (or the want itself) holds in the cluster; undefined: none. */

@@ -38,7 +38,10 @@ export function findLever(
       break;
     }
   }
-  return { refusals };
+  const isWhole = eligible.workload.kind === "DaemonSet" && rungs.some((rung) => rung !== "freeze");
+  return {
+    refusals: isWhole ? [{ reason: "a DaemonSet has no number of replicas: it goes with its nodes" }] : refusals,
+  };
 }
 
 function tryAction(

@@ -72,7 +72,7 @@ function familyOf(want: Want, wants: readonly Want[]): ReadonlySet<string> {
 function planStage(work: Work, stage: Stage): Outcome {
   const { input, world, caps, planned, want, match } = work;
   const meant = meantBy(want, match, stage, world);
-  const leftOut: LeftOut[] = [...meant.leftOut];
+  const leftOut: LeftOut[] = [...meant.leftOut, ...nothingMeant(meant, work)];
   const chosen: Candidate[] = [];
   const touched = new Set(planned.touched);
   const add = (candidates: readonly Candidate[]): void => {
@@ -102,6 +102,12 @@ function planStage(work: Work, stage: Stage): Outcome {
   add(frozen.candidates);
   leftOut.push(...wide.leftOut, ...broad.leftOut, ...weak.leftOut, ...frozen.leftOut);
   return { candidates: chosen, leftOut, isBusy: isBusy(meant, planned.touched) };
+}
+
+function nothingMeant({ workloads, namespaces, pools, leftOut }: Meant, { input, want }: Work): LeftOut[] {
+  if (workloads.length + namespaces.length + pools.length + leftOut.length > 0) return [];
+  const subject = `cluster ${input.inventory.cluster}`;
+  return [{ subject, policy: want.policy, reason: "nothing in it belongs to the scope" }];
 }
 
 function isBusy({ workloads, namespaces }: Meant, touched: ReadonlySet<string>): boolean {

@@ -103,7 +103,7 @@ function namespaceStep(
 ): Tried {
   const { clusterUid } = inventory;
   const idOf = (held: number) => stepId({ clusterUid, uid: namespace.uid, want, action: action.name, held });
-  const held = heldOwn(holds, idOf);
+  const { held, leftOut: standsInTheWay } = heldOwn(holds, idOf);
   const id = idOf(held);
   const context: ActionContext = { inventory, settings, want, stepId: id, mostPods: Number.POSITIVE_INFINITY };
   const loosePods = world.loosePodsOf(namespace.name);
@@ -112,6 +112,7 @@ function namespaceStep(
   if (typeof verdict === "string") return undefined;
   const text = textOf(namespace);
   if ("leftOut" in verdict) return leftOut(text, want, { ...verdict, reason: verdict.leftOut });
+  if (standsInTheWay !== undefined) return leftOut(text, want, { reason: `${action.name}: ${standsInTheWay}` });
   if (stranger !== undefined) {
     const { kind, ref } = stranger;
     const reason = `what stops growth in the whole namespace would also hit ${kind} ${ref.name}, which the budget does not mean`;

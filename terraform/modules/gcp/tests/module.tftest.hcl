@@ -58,8 +58,8 @@ run "everything" {
   }
 
   assert {
-    condition     = length(google_secret_manager_secret_iam_member.function) == 8
-    error_message = "each of four functions reads each of two secrets"
+    condition     = length(google_secret_manager_secret_iam_member.function) == 12
+    error_message = "each of six functions reads each of two secrets"
   }
 
   assert {

@@ -285,6 +285,52 @@ export function admitting(lab: () => Lab): void {
     });
   });
 
+  it("sees an apply that creates as CREATE, a deletion with what was there, an eviction as its own request", async () => {
+    const { make, client, unique, target } = lab();
+    const space = unique("operations");
+    const label = `genops.ai/${space}`;
+    await make(namespaceObject(space, { labels: { [label]: "yes" } }));
+    const kept = await make(configMap({ name: "kept", namespace: space, labels: { keep: "yes" } }));
+    const loose = await make(configMap({ name: "loose", namespace: space, labels: { keep: "no" } }));
+    await make(deployment({ name: "app", namespace: space }));
+    const pods = async () => {
+      const { body } = await client.call("GET", `/api/v1/namespaces/${space}/pods`);
+      return body["items"] as KubeObject[];
+    };
+    const [pod] = await target.eventually(pods, ([each]) => each?.status?.["phase"] === "Running");
+    const name = unique("policy");
+    const rule = { apiGroups: ["*"], apiVersions: ["*"], operations: ["*"], resources: ["*/*"] };
+    const expression = [
+      "request.operation == 'DELETE' && request.resource.resource == 'configmaps' && oldObject.metadata.labels['keep'] == 'yes'",
+      "request.operation == 'CREATE' && request.resource.resource == 'configmaps' && oldObject == null",
+      "request.operation == 'CREATE' && request.resource.resource == 'pods' && request.subResource == 'eviction' && object.kind == 'Eviction'",
+    ].join(" || ");
+    const validations = [{ expression: `!(${expression})`, message: MESSAGE }];
+    const spec = { matchConstraints: { resourceRules: [rule] }, validations };
+    await make({ apiVersion: GROUP, kind: "ValidatingAdmissionPolicy", metadata: { name }, spec });
+    const { binding } = policy(name, label);
+    await make(binding);
+    const remove = (object: KubeObject) => client.call("DELETE", pathOf(object), { query: { dryRun: "All" } });
+    const denied = await target.eventually(
+      () => remove(kept),
+      ({ status }) => status !== 200,
+    );
+    expect([denied.status, denied.body["message"]]).toEqual([422, expect.stringContaining(MESSAGE)]);
+    expect((await remove(loose)).status).toBe(200);
+    const fresh = configMap({ name: "fresh", namespace: space });
+    const apply = { patch: "apply", query: { fieldManager: "git" } } as const;
+    expect((await client.call("PATCH", pathOf(fresh), { ...apply, body: fresh })).status).toBe(422);
+    const changed = { ...configMap({ name: "loose", namespace: space }), data: { a: "1" } };
+    expect((await client.call("PATCH", pathOf(loose), { ...apply, body: changed })).status).toBe(200);
+    const victim = { name: pod?.metadata.name, namespace: space };
+    const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: victim };
+    const path = `/api/v1/namespaces/${space}/pods/${victim.name}/eviction`;
+    expect((await client.call("POST", path, { body: eviction })).status).toBe(422);
+    await client.call("DELETE", pathOf(binding));
+    const evict = () => client.call("POST", path, { body: eviction });
+    expect((await target.eventually(evict, ({ status }) => status === 201)).status).toBe(201);
+  });
+
   it("keeps the name rules of the API", async () => {
     const object = configMap({ name: "Not_A_Name", namespace: lab().namespace });
     const { status, body } = await lab().client.call("POST", collectionPath(object), { body: object });

@@ -321,6 +321,34 @@ describe("what is held", () => {
   });
 });
 
+describe("what has no lever", () => {
+  it("is said", () => {
+    const agent = workload("apps/v1", "DaemonSet", { namespace: "ml", name: "agent" });
+    expect(reasons(planFor([opted("ml"), agent]))).toEqual([
+      "DaemonSet ml/agent: a DaemonSet has no number of replicas: it goes with its nodes",
+    ]);
+    expect(reasons(planFor([opted("ml")], { wants: [wanted({ scopes: [{ team: ["x"] }] })] }))).toEqual([
+      "cluster test: nothing in it belongs to the scope",
+    ]);
+  });
+
+  it.each([
+    ["failed", "no rights", "deny-growth: the last write was refused: no rights"],
+    ["pending", undefined, "deny-growth: a write of ours to it is under way"],
+  ] as const)("nor does a policy of ours that is %s get a second one", (state, detail, reason) => {
+    const first = heldAfter(planFor([opted("ml")]));
+    const own = Object.fromEntries(
+      Object.entries(first.own).map(([id, work]) => [
+        id,
+        { ...work, state, ...(detail === undefined ? {} : { detail }) },
+      ]),
+    );
+    const plan = planFor([opted("ml")], { holds: { ...first, own } });
+    expect(plan.steps).toEqual([]);
+    expect(reasons(plan)).toEqual([`Namespace ml: ${reason}`]);
+  });
+});
+
 describe("pools and nodes", () => {
   const pool = {
     ...nodePool("gpu", {}, { labels: { "genops.ai/enforce": "freeze" } }),
