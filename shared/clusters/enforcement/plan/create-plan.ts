@@ -7,7 +7,7 @@ import { planHash } from "./hash.ts";
 import { humanSteps } from "./human-steps.ts";
 import { summarized } from "./left-out.ts";
 import { needsOf } from "./needs.ts";
-import { planWant } from "./plan-want.ts";
+import { isDryRun, planWant } from "./plan-want.ts";
 import { matchScopes } from "./scope.ts";
 import type { PlanInput } from "./types.ts";
 import { wantRefusal } from "./want-refusal.ts";
@@ -39,8 +39,14 @@ export function createPlan(input: PlanInput): Plan {
     savesPerHour: sum(steps.map(({ savesPerHour }) => savesPerHour)),
     savesUntilEnd: sum(steps.map(({ savesUntilEnd }) => savesUntilEnd)),
     needs: needsOf(steps, settings),
-    remarks: [...inventory.problems, ...input.priced.problems, ...remarks],
+    remarks: [...dryRunRemarks(input), ...inventory.problems, ...input.priced.problems, ...remarks],
   };
+}
+
+function dryRunRemarks({ settings, wants }: PlanInput): string[] {
+  const climbs = wants.some(({ atOnce, rung }) => atOnce !== true && rung !== "freeze");
+  if (!isDryRun(settings) || !climbs) return [];
+  return ["a dry run shows the last rung; in earnest each run goes one rung further: freeze, throttle, block"];
 }
 
 function candidatesOf(input: PlanInput): { candidates: Candidate[]; leftOut: LeftOut[] } {
@@ -89,7 +95,7 @@ function priced(candidates: readonly Candidate[], input: PlanInput): { steps: St
 function stepOf(candidate: Candidate, savesPerHour: Decimal, { inventory, now }: PlanInput): Step {
   const { proposal, want } = candidate;
   const { write, reverse, reversible, pods, commands, remarks } = proposal;
-  const hours = Math.max(0, Date.parse(`${want.period.end}T00:00:00Z`) - now.getTime());
+  const until = Math.min(Date.parse(`${want.period.end}T00:00:00Z`), Date.parse(want.expiresAt));
   return {
     id: candidate.id,
     action: candidate.action,
@@ -104,7 +110,7 @@ function stepOf(candidate: Candidate, savesPerHour: Decimal, { inventory, now }:
     reverse,
     reversible,
     savesPerHour,
-    savesUntilEnd: multiplyDivide(savesPerHour, fromInteger(hours), fromInteger(HOUR_MS)),
+    savesUntilEnd: multiplyDivide(savesPerHour, fromInteger(Math.max(0, until - now.getTime())), fromInteger(HOUR_MS)),
     pods,
     commands,
     remarks,

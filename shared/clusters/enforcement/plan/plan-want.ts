@@ -40,8 +40,8 @@ interface Outcome {
 }
 
 /**
- * The steps of one want: one rung above what it has reached, or the next one where that rung has nothing to do. At a rung, workloads that
- * need not go so far are frozen.
+ * The steps of one want: one rung above what it has reached, or the next one where that rung has nothing to do; in a dry run all the way.
+ * At a rung, workloads that need not go so far are frozen.
  */
 export function planWant(work: Work): Outcome {
   const last = lastStage(work.want);
@@ -57,10 +57,15 @@ function lastStage({ rung }: Want): number {
 }
 
 function firstStage({ want, input }: Work, last: number): number {
-  if (want.atOnce === true) return last;
+  if (want.atOnce === true || isDryRun(input.settings)) return last;
   const reached = reachedRung(input.holds, familyOf(want, input.wants));
   const next = reached === undefined ? 0 : RUNGS.indexOf(reached) + 1;
   return Math.min(next, last);
+}
+
+/** Then nothing is ever held: a ladder would show its first rung for ever. */
+export function isDryRun({ mode, layers }: PlanInput["settings"]): boolean {
+  return mode === "dry-run" || layers.cluster === "dry-run";
 }
 
 /** Policies of the same budget: what one threshold has done, the next one builds on. */
@@ -86,7 +91,7 @@ function planStage(work: Work, stage: Stage): Outcome {
     const perHour = remainingNeed(work);
     const already = freedBy(planned.candidates);
     const kept = smallestSet(allowed.candidates, { perHour, already, savings: input.savings });
-    for (const candidate of allowed.candidates) if (!kept.includes(candidate)) caps.giveBack(candidate);
+    for (const candidate of new Set(allowed.candidates).difference(new Set(kept))) caps.giveBack(candidate);
     const isEnough = kept.length < allowed.candidates.length;
     leftOut.push(...strong.leftOut, ...(isEnough ? [] : allowed.leftOut));
     add(kept);

@@ -5,7 +5,7 @@ import { type ApplyOptions, refusalOf } from "./check-plan.ts";
 import { tryAll, tryStep } from "./dry-run.ts";
 import { addSteps, type FieldStep, fieldTargets, isFieldStep, tryObject } from "./field-steps.ts";
 import { carryOutIrreversible } from "./irreversible.ts";
-import { lookAt } from "./look.ts";
+import { lookAt, type Seen } from "./look.ts";
 import { settleOwn } from "./own-work.ts";
 import { endReport } from "./report.ts";
 import { beginRun, type Run, tooManyFailed } from "./run.ts";
@@ -23,7 +23,7 @@ export async function applyPlan(deps: TransactionDeps, plan: Plan, options: Appl
   if (refused !== undefined) return { ...endReport(run), planHash: plan.hash, refused };
   const steps = withinCap(run, plan.steps);
   const document = await readHolds(deps.store, deps.client.cluster, run.clusterUid);
-  const accepted = await tryOut(run, document, steps);
+  const { accepted, seen } = await tryOut(run, document, steps);
   const stopped = await stopReason(run, steps.length);
   if (stopped !== undefined || plan.needs.mode === "dry-run") {
     for (const step of accepted) reportStep(run, step, stopped === undefined ? "would" : "left-out", stopped);
@@ -32,7 +32,7 @@ export async function applyPlan(deps: TransactionDeps, plan: Plan, options: Appl
   }
   run.blast.total = accepted.length;
   run.blast.failed = 0;
-  await carryOut(run, plan, accepted);
+  await carryOut(run, plan, accepted, seen);
   await reportHeld(run, accepted);
   return { ...endReport(run), planHash: plan.hash };
 }
@@ -53,8 +53,8 @@ function withinCap(run: Run, steps: readonly Step[]): readonly Step[] {
   return steps.slice(0, objectsPerRun);
 }
 
-/** The steps that the server would carry out. */
-async function tryOut(run: Run, document: ClusterHolds, steps: readonly Step[]): Promise<readonly Step[]> {
+/** The steps that the server would carry out, and what was seen of their objects: it is written on, as long as their versions are the same. */
+async function tryOut(run: Run, document: ClusterHolds, steps: readonly Step[]) {
   const targets = fieldTargets(steps);
   const seen = await lookAt(
     run,
@@ -77,16 +77,17 @@ async function tryOut(run: Run, document: ClusterHolds, steps: readonly Step[]):
     if (why !== undefined) reportStep(run, step, "left-out", why);
   }
   run.blast.failed = refusals.size;
-  return steps.filter(({ id }) => !refusals.has(id));
+  return { accepted: steps.filter(({ id }) => !refusals.has(id)), seen };
 }
 
-async function carryOut(run: Run, plan: Plan, steps: readonly Step[]): Promise<void> {
+async function carryOut(run: Run, plan: Plan, steps: readonly Step[], known: ReadonlyMap<string, Seen>): Promise<void> {
   const targets = fieldTargets(steps);
   const refs = targets.map(({ ref }) => ref);
   const now = run.now();
   const own = steps.map((step) => ownWork(plan, step, now)).filter((each) => each !== undefined);
   await settle(run, {
     refs,
+    seen: known,
     prepare: (document, seen) => withNewOwn(addSteps(document, plan, targets, seen, now), own),
     ...(own.length === 0 ? {} : { during: () => settleNewOwn(run, own) }),
   });

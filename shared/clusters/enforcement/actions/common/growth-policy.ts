@@ -11,17 +11,20 @@ const GROUP = "admissionregistration.k8s.io/v1";
 const ASKED = [
   "!(request.userInfo.username.startsWith('system:') && !request.userInfo.username.startsWith('system:serviceaccount:'))",
   "!['kube-system', 'keda', 'karpenter', 'genops-system'].exists(n, request.userInfo.username.startsWith('system:serviceaccount:' + n + ':'))",
-  "!('genops:enforcer' in request.userInfo.groups)",
+  "!(has(request.userInfo.groups) && 'genops:enforcer' in request.userInfo.groups)",
   "!(has(request.options) && has(request.options.fieldManager) && request.options.fieldManager == 'genops-enforcer')",
 ].join(" && ");
 
-/** Pods that an object asks for. A CronJob that may run counts as one; `replicas` that a Scale leaves out is zero. */
+/**
+ * Pods that an object asks for. Fields of the request that are empty are absent, hence `has`. A CronJob that may run counts as one; `replicas` that a Scale leaves out
+ * is zero.
+ */
 function wantsCel(object: string): string {
   const suspended = `has(${object}.spec.suspend) && ${object}.spec.suspend`;
   return [
     `request.resource.resource == 'cronjobs' ? (${suspended} ? 0 : 1)`,
     `request.resource.resource == 'jobs' ? (${suspended} ? 0 : (has(${object}.spec.parallelism) ? ${object}.spec.parallelism : 1))`,
-    `has(${object}.spec.replicas) ? ${object}.spec.replicas : (request.subResource == 'scale' ? 0 : 1)`,
+    `has(${object}.spec.replicas) ? ${object}.spec.replicas : (has(request.subResource) && request.subResource == 'scale' ? 0 : 1)`,
   ].join(" : ");
 }
 
@@ -98,6 +101,9 @@ function sparing({ spared }: GrowthPolicy): { name: string; expression: string }
   if (spared.length === 0) return [];
   const names = spared.map(({ kind, ref }) => `'${PLURALS[kind]}/${ref.name}'`).sort();
   return [
-    { name: "not-spared", expression: `!((request.resource.resource + '/' + request.name) in [${names.join(", ")}])` },
+    {
+      name: "not-spared",
+      expression: `!(has(request.name) && (request.resource.resource + '/' + request.name) in [${names.join(", ")}])`,
+    },
   ];
 }

@@ -89,6 +89,13 @@ describe("the ladder", () => {
     ]);
   });
 
+  it("shows the last rung in a dry run, and says so", () => {
+    const plan = planFor(shop, { wants: [wanted()], settings: { mode: "dry-run" } });
+    expect(plan.savesPerHour).toBeGreaterThan(0n);
+    expect(plan.needs.mode).toBe("dry-run");
+    expect(plan.remarks[0]).toMatch(/^a dry run shows the last rung/);
+  });
+
   it("takes the strongest want first, and no object twice", () => {
     const plan = planFor(shop, { wants: [wanted({ atOnce: true }), wanted({ ...blocking, atOnce: true })] });
     const about = plan.steps.map(({ subject }) => subject);
