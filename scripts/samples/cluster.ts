@@ -152,7 +152,10 @@ function node(name: string, pool: string, index: number, { type, cpu, memory, gp
         "topology.kubernetes.io/zone": zone,
       },
     }),
-    spec: { providerID: `aws:///${zone}/i-${uidOf(name).replaceAll("-", "").slice(0, 17)}` },
+    spec: {
+      ...(gpu === undefined ? {} : { taints: [{ key: "nvidia.com/gpu", value: "true", effect: "NoSchedule" }] }),
+      providerID: `aws:///${zone}/i-${uidOf(name).replaceAll("-", "").slice(0, 17)}`,
+    },
     status: { capacity: has, allocatable: has, conditions: [{ type: "Ready", status: "True" }] },
   };
 }
@@ -164,6 +167,9 @@ function podSpec({ cpu, memory, gpu }: Size, nodeName?: string): Fields {
     containers: [
       { name: "main", image: "registry.example.com/northwind/app:1", resources: { requests: asked, ...limits } },
     ],
+    ...(gpu === undefined
+      ? {}
+      : { tolerations: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }] }),
     ...(nodeName === undefined ? {} : { nodeName }),
   };
 }

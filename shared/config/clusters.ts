@@ -6,7 +6,8 @@ import type { ClusterConfig } from "./types.ts";
 const address = httpUrl.refine((url) => url.startsWith("https://"), "expected an https:// URL").transform(withoutSlash);
 
 const common = {
-  name: kebabName,
+  // The name under which what belongs to no cluster is kept (`enforcement/clusters/billing.json`).
+  name: kebabName.refine((name) => name !== "billing", "billing is taken: give the cluster another name"),
   match: z.exactOptional(scope),
   requestsPerSecond: z.exactOptional(wholeNumber(1, 10_000)),
   rights: z.exactOptional(oneOf(["standard", "scale-only"])),

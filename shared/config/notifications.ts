@@ -4,6 +4,9 @@ import type { NotificationConfig } from "./types.ts";
 
 const botToken = "a bot token, xoxb-…";
 const slackSecret = "Slack's signing secret, 32 hexadecimal digits";
+const team = z
+  .string(expected("a workspace's id such as T024BE7LD"))
+  .regex(/^[TE][A-Z0-9]{1,30}$/, expected("a workspace's id such as T024BE7LD"));
 const signingSecret = "a signing secret, whsec_ and base64";
 const address = z
   .string(expected("an e-mail address"))
@@ -18,6 +21,12 @@ const Slack = closed({
   channel: z.exactOptional(textOf("a channel such as #finops")),
   webhook: z.exactOptional(httpUrl),
   signingSecret: z.exactOptional(z.string(expected(slackSecret)).regex(/^[\x21-\x7e]{16,200}$/, expected(slackSecret))),
+  team: z.exactOptional(
+    z.union(
+      [team.transform((id): readonly string[] => [id]), nonEmptyListOf(team, "workspaces")],
+      expected("a workspace's id such as T024BE7LD, or a list of them"),
+    ),
+  ),
   apiUrl: z.exactOptional(httpUrl),
 }).superRefine((slack, context) => {
   const bot = slack.token !== undefined;

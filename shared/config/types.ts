@@ -179,6 +179,8 @@ export interface SlackConfig {
   webhook?: string;
   /** Proves that a click on a button comes from Slack; without it messages have no buttons. */
   signingSecret?: string;
+  /** Workspaces whose people may decide: a user id is one person's only within a workspace. Absent: the workspace where the click is made. */
+  team?: readonly string[];
   /** Base URL of the Web API, for tests and proxies. */
   apiUrl: string;
 }

@@ -51,6 +51,19 @@ export function planApi(runtime: Runtime, fetch?: HookFetch): PlanApi {
   };
 }
 
+/** Who a token belongs to, for the command line. Throws `refused` for what is no token of the configured issuer. */
+export async function personByToken(
+  runtime: Pick<Runtime, "config" | "clock">,
+  token: string,
+  fetch?: HookFetch,
+): Promise<SignedIn> {
+  const text = token.trim();
+  if (!/^[!-~]+$/.test(text)) throw new GenOpsError("refused", "the token is empty, or not one line of plain text");
+  const answer = await signIn(runtime, new Headers({ authorization: `Bearer ${text}` }), fetch);
+  if (!answer.ok) throw new GenOpsError("refused", answer.why);
+  return answer.person;
+}
+
 /**
  * Approves a plan with the OIDC token of a person, for the command line. What does not count throws `refused` with the reason; Slack's
  * message follows either way.
@@ -61,10 +74,8 @@ export async function approveByToken(
   token: string,
   fetch?: HookFetch,
 ): Promise<PlanRecord> {
-  const headers = new Headers({ authorization: `Bearer ${token.trim()}` });
-  const answer = await signIn(runtime, headers, fetch);
-  if (!answer.ok) throw new GenOpsError("refused", answer.why);
-  const outcome = await decideAs(runtime, hash, answer.person, { kind: "approve" });
+  const person = await personByToken(runtime, token, fetch);
+  const outcome = await decideAs(runtime, hash, person, { kind: "approve" });
   if (!outcome.counted) throw new GenOpsError("refused", `the approval does not count: ${outcome.why}`);
   return outcome.record;
 }

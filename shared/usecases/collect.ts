@@ -1,12 +1,12 @@
 import type { SourceConfig } from "../config/types.ts";
 import { GenOpsError } from "../core/errors.ts";
-import { collectGarbage } from "../ledger/collect-garbage.ts";
 import type { EventFunction } from "../ports/invocation.ts";
 import { collectPart } from "./collect/collect-part.ts";
 import { collectWanted } from "./collect/collect-wanted.ts";
 import { type Call, type CollectRuntime, Due, dataOf, publish } from "./collect/events.ts";
 import { exportWritten } from "./collect/export-written.ts";
 import { refreshHomeCubes } from "./refresh-home-cubes.ts";
+import { sweepLake } from "./sweep.ts";
 
 export interface CollectFunctionOptions {
   /** Only these of the sources that have their home where this process runs. Default: all of them. */
@@ -47,7 +47,7 @@ async function onSchedule(call: Call, sources: readonly SourceConfig[]): Promise
     await invocation.tracer.span("refresh cubes", {}, () => refreshHomeCubes(runtime));
     invocation.log.info("sources are wanted", { sources: sources.length });
   } else if (task === "sweep") {
-    const report = await invocation.tracer.span("sweep", {}, () => collectGarbage(runtime, runtime.config.ledger));
+    const report = await invocation.tracer.span("sweep", {}, () => sweepLake(runtime));
     invocation.log.info("swept", { ...report });
   } else throw new GenOpsError("refused", `collect does not know what to do about the schedule of ${task}`);
 }

@@ -29,6 +29,7 @@ export function hookDeps(
     log,
     fetch,
     slackSigningSecret: runtime.config.notifications.slack?.signingSecret,
+    slackTeams: runtime.config.notifications.slack?.team,
     publish: (event) => (publish !== undefined && reaches(event.type) ? publish(event) : handle(event)),
   };
 }

@@ -7,20 +7,23 @@ export interface Click {
   action: string;
   value: string;
   user?: string;
+  /** The workspace of the click, and that of the person where Slack tells it. */
+  team?: string | null;
+  home?: string;
   responseUrl?: string;
   /** A choice of a menu instead of a button. */
   menu?: boolean;
 }
 
 /** A click as Slack posts it: url-encoded, in the field `payload` (`reference/clouds.md` §4). */
-export function clickBody({ action, value, user = "UALICE", responseUrl, menu = false }: Click): string {
+export function clickBody({ action, value, user = "UALICE", team = "T1", home, responseUrl, menu = false }: Click): string {
   const chosen = menu
     ? { type: "static_select", selected_option: { text: { type: "plain_text", text: "x" }, value } }
     : { type: "button", value };
   const payload = {
     type: "block_actions",
-    team: { id: "T1" },
-    user: { id: user, username: "somebody" },
+    team: team === null ? null : { id: team },
+    user: { id: user, username: "somebody", ...(home === undefined ? {} : { team_id: home }) },
     api_app_id: "A1",
     container: { type: "message", message_ts: "1795305600.000100", channel_id: "C1" },
     trigger_id: "1.2.3",

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { createTempFolder } from "../../../shared/platforms/local/temp-folders.ts";
 import { planNow } from "../../../shared/usecases/enforce/plan-now.ts";
-import { wantsNow } from "../../../shared/usecases/enforce/settle-wants.ts";
+import { atOnce, wantsNow } from "../../../shared/usecases/enforce/settle-wants.ts";
 import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import type { CommandContext } from "../command-context.ts";
 import { collect, collectDocument, collectExitCode, printRuns } from "./collect.ts";
@@ -29,7 +29,8 @@ export async function demo({ options, out, format, openRuntime }: CommandContext
   out.progress.close();
   const evaluated = await evaluateAndTell(runtime);
   const settled = await wantsNow(runtime);
-  const planned = await planNow(runtime, { ...settled, requester: "genops" });
+  // All that is wanted at once, to show what a block would save; a real run goes rung by rung.
+  const planned = await planNow(runtime, { ...settled, wants: settled.wants.map(atOnce), requester: "genops" });
   if (format === "json") {
     out.json(collectDocument(runs));
   } else {

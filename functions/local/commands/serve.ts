@@ -1,12 +1,12 @@
 import { GenOpsError, messageOf } from "../../../shared/core/errors.ts";
 import { createApi } from "../../../shared/interfaces/api/api.ts";
-import { collectGarbage } from "../../../shared/ledger/collect-garbage.ts";
 import { createApiDeps } from "../../../shared/usecases/api-deps.ts";
 import { watchHealth } from "../../../shared/usecases/cluster-health.ts";
-import { enforceOnce } from "../../../shared/usecases/enforce/run.ts";
+import { type EnforceReport, enforceOnce } from "../../../shared/usecases/enforce/run.ts";
 import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import { recordOwnUsage } from "../../../shared/usecases/own-cost/record.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
+import { sweepLake } from "../../../shared/usecases/sweep.ts";
 import { tellFindings } from "../../../shared/usecases/tell-findings.ts";
 import { serveHttp } from "../http.ts";
 import type { Output } from "../output.ts";
@@ -65,12 +65,18 @@ function jobsOf(runtime: Runtime, out: Output): Job[] {
       .filter(({ id }) => runtime.isHome(id))
       .map(({ id, schedule }) => job(`collect ${id}`, schedule ?? COLLECT, () => collectAndTell(runtime, out, id))),
     job("evaluate", EVALUATE, () => evaluateAndTell(runtime)),
-    job("enforce", ENFORCE, () => enforceOnce(runtime)),
+    job("enforce", ENFORCE, async () => noteProblems(out, await enforceOnce(runtime))),
     job("health", HEALTH, () => watchHealth(runtime)),
     job("tell", TELL_AGAIN, () => tellFindings(runtime, [])),
     job("own usage", RECORD_USAGE, () => recordOwnUsage(runtime, "local")),
-    job("sweep", SWEEP, () => collectGarbage(runtime, runtime.config.ledger)),
+    job("sweep", SWEEP, () => sweepLake(runtime)),
   ];
+}
+
+/** Where nobody reads a log, a cluster that was not worked on is said here. */
+function noteProblems(out: Output, { clusters }: EnforceReport): void {
+  for (const { cluster, problem } of clusters)
+    if (problem !== undefined) out.progress.note(`enforce: ${cluster}: ${problem}`);
 }
 
 async function collectAndTell(runtime: Runtime, out: Output, source: string): Promise<void> {

@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import type { Command } from "commander";
-import { GenOpsError, messageOf } from "../../../shared/core/errors.ts";
 import { approveByToken } from "../../../shared/usecases/approvals.ts";
+import { planHashOf } from "../../../shared/usecases/enforce/find-plan.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import { type ApplyOptions, applyCommand } from "../commands/enforce/apply.ts";
 import { type PlanOptions, planCommand } from "../commands/enforce/plan.ts";
+import { readToken } from "../commands/enforce/read-token.ts";
 import { type RestoreOptions, restoreCommand } from "../commands/enforce/restore.ts";
 import { type SimulateOptions, simulateCommand } from "../commands/enforce/simulate.ts";
 import { printDecided, type StopOptions, statusCommand, stopCommand } from "../commands/enforce/status.ts";
@@ -23,7 +23,8 @@ export function addEnforceCommands(program: Command, bind: Bind): void {
       .requiredOption("--token-file <file>", "file with the token; - reads it from stdin"),
     async ({ out, format, options, openRuntime }: CommandContext<{ tokenFile: string }>, hash) => {
       const token = await readToken(options.tokenFile);
-      printDecided(out, format, await approveByToken(await openRuntime(), hash ?? "", token));
+      const runtime = await openRuntime();
+      printDecided(out, format, await approveByToken(runtime, await planHashOf(runtime, hash ?? ""), token));
       return 0;
     },
   );
@@ -44,7 +45,6 @@ export function addEnforceCommands(program: Command, bind: Bind): void {
       .option("--policy <name...>", "what these policies hold")
       .option("--step <id...>", "these steps")
       .option("--from-annotations", "from the objects alone, where the lake is gone")
-      .option("--reason <text>", "for the record", "by hand")
       .option(...CLUSTERS),
     async ({ out, format, options, openRuntime }: CommandContext<RestoreOptions>) =>
       restoreCommand(await openRuntime(), out, format, options),
@@ -58,7 +58,7 @@ export function addEnforceCommands(program: Command, bind: Bind): void {
       .command("stop")
       .description("the kill switch: nothing is written until --lift; restore by hand still works")
       .option("--lift", "go on")
-      .option("--by <name>", "who", userInfo().username)
+      .option("--by <name>", "who", nameOfUser())
       .option("--reason <text>", "why", "by hand"),
     async ({ out, format, options, openRuntime }: CommandContext<StopOptions>) =>
       stopCommand(await openRuntime(), out, format, options),
@@ -81,19 +81,21 @@ function addPlan(command: Command, bind: Bind): void {
       .description("what would be done now, what it saves, and what is left out and why; changes nothing")
       .option(...CLUSTERS)
       .option("--scope <dimension=value...>", "for this scope instead of what budgets want: team=ml environment=dev")
-      .option("--rung <rung>", "with --scope: freeze, throttle or block", "throttle")
+      .option("--rung <rung>", "with --scope: freeze, throttle (default) or block")
       .option("--until <instant>", "with --scope: when it is given back")
-      .option("--propose", "put it before the approvers, in your name")
-      .option("--by <name>", "who asks", userInfo().username),
+      .option("--whole", "all that budgets want in one plan, instead of the next rung only")
+      .option("--propose", "put it before the approvers, in the name of whoever's token this is")
+      .option("--token-file <file>", "with --propose: file with your OIDC token; - reads it from stdin"),
     async ({ out, format, options, openRuntime }: CommandContext<PlanOptions>) =>
       planCommand(await openRuntime(), out, format, options),
   );
 }
 
-async function readToken(file: string): Promise<string> {
+/** Who sits at the keyboard, for the record; a container's user often has no name. */
+function nameOfUser(): string {
   try {
-    return await readFile(file === "-" ? "/dev/stdin" : file, "utf8");
-  } catch (error) {
-    throw new GenOpsError("usage", `the token cannot be read: ${messageOf(error)}`, { place: { file } });
+    return userInfo().username;
+  } catch {
+    return "somebody";
   }
 }

@@ -30,7 +30,7 @@ export function parsePointer(text: string): Pointer {
 }
 
 /** `pointerOf("metadata", "annotations", "a.b/c")` → `/metadata/annotations/a.b~1c` */
-export function pointerOf(...keys: readonly string[]): string {
+function pointerOf(...keys: readonly string[]): string {
   return keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { ActionDecided, CloudEvent } from "../../core/events.ts";
 import { claimMessage, forgetMessage } from "./seen-messages.ts";
-import { readSlackClick } from "./slack-payload.ts";
-import type { Hook, HookAnswer, HookDeps } from "./types.ts";
+import { type ClickTeams, readSlackClick } from "./slack-payload.ts";
+import { type Hook, type HookAnswer, type HookDeps, refused } from "./types.ts";
 import { verifySlack } from "./verify-slack.ts";
 
 /**
@@ -23,6 +23,8 @@ export function createSlackHook(deps: HookDeps): Hook {
       deps.log.info(`hook slack: nothing to do for ${JSON.stringify(click.what.slice(0, 100))}`);
       return { status: "accepted", detail: "Nothing to do." };
     }
+    const foreign = whyForeign(click.teams, deps.slackTeams);
+    if (foreign !== undefined) return refused(foreign).answer;
     const message = { sentAt, identity: `slack ${signature}` };
     // Claimed before it is handed on: of two copies that come at once, one is taken.
     if (!(await claimMessage(store, message, config.sns.maxAgeMinutes, now)))
@@ -35,6 +37,13 @@ export function createSlackHook(deps: HookDeps): Hook {
     }
     return { status: "accepted", detail: "Thank you." };
   };
+}
+
+/** One app, and so one secret, may serve several workspaces, and channels are shared with others: there `U1` may be somebody else. */
+function whyForeign({ here, home }: ClickTeams, teams: readonly string[] | undefined): string | undefined {
+  const isOurs = teams === undefined ? here === undefined || home === here : home !== undefined && teams.includes(home);
+  const whose = home ?? "an unknown workspace";
+  return isOurs ? undefined : `the person is of ${JSON.stringify(whose)}, which notifications.slack.team does not name`;
 }
 
 const UNCONFIGURED: HookAnswer = {

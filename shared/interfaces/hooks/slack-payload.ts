@@ -17,14 +17,21 @@ const Clicked = z.object({
 
 const Interaction = z.object({
   type: z.string(),
-  user: z.object({ id: z.string().regex(/^[UW][A-Z0-9]{1,30}$/) }),
+  user: z.object({ id: z.string().regex(/^[UW][A-Z0-9]{1,30}$/), team_id: z.string().max(40).nullish() }),
+  team: z.object({ id: z.string().max(40) }).nullish(),
   response_url: z.string().max(2_000).optional(),
   actions: z.array(Clicked).max(25).optional(),
 });
 type Interaction = z.output<typeof Interaction>;
 
+/** The workspace where the click was made, and that of the person, as far as Slack tells them. */
+export interface ClickTeams {
+  here?: string;
+  home?: string;
+}
+
 export type SlackClick =
-  | { kind: "decision"; decided: Omit<ActionDecided, "at"> }
+  | { kind: "decision"; decided: Omit<ActionDecided, "at">; teams: ClickTeams }
   /** Signed by Slack, and nothing that we have asked for. */
   | { kind: "other"; what: string }
   | { kind: "unreadable" };
@@ -41,7 +48,17 @@ export function readSlackClick(body: string): SlackClick {
   if (decision === undefined || hash === undefined) return { kind: "other", what: action.action_id };
   const exempt = decision === "exempt" ? exemptOf(rest) : undefined;
   if (decision === "exempt" && exempt === undefined) return { kind: "other", what: action.action_id };
-  return { kind: "decision", decided: decidedOf(parsed.data, { planHash: hash, decision, exempt }) };
+  return {
+    kind: "decision",
+    decided: decidedOf(parsed.data, { planHash: hash, decision, exempt }),
+    teams: teamsOf(parsed.data),
+  };
+}
+
+function teamsOf({ team, user }: Interaction): ClickTeams {
+  const here = team?.id;
+  const home = user.team_id ?? here;
+  return { ...(here !== undefined && { here }), ...(home !== undefined && { home }) };
 }
 
 function decidedOf(

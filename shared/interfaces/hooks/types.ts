@@ -40,6 +40,8 @@ export interface HookDeps {
   config: AlertsConfig;
   /** `notifications.slack.signingSecret`. */
   slackSigningSecret?: string | undefined;
+  /** `notifications.slack.team`. */
+  slackTeams?: readonly string[] | undefined;
   /** Remembers message ids. */
   store: ObjectStore;
   clock: Pick<Clock, "now">;

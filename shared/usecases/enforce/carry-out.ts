@@ -25,7 +25,7 @@ export interface PlanOutcome {
 export async function handlePlan(runtime: Runtime, work: ClusterWork, plan: Plan): Promise<PlanOutcome> {
   if (plan.needs.mode === "dry-run" || work.readOnly) {
     await logDryRun(runtime, plan);
-    const why = work.readOnly ? "a snapshot is never written" : "enforcement.mode is dry-run";
+    const why = work.readOnly ? "a snapshot is never written" : "enforcement.mode is dry-run for it";
     return { plan, outcome: "dry-run", why };
   }
   const record = await proposePlan(approvalDeps(runtime), plan);

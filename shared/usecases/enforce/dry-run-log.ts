@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { PlanSchema } from "../../clusters/enforcement/approvals/plan-schema.ts";
 import type { Plan } from "../../clusters/enforcement/types.ts";
+import type { Day } from "../../core/period.ts";
 import { readDocument, updateDocument } from "../../ledger/json-document.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
@@ -25,12 +26,24 @@ export async function logDryRun(
 }
 
 /** What would have been done from a day on, the oldest first. */
-export async function listDryRuns(store: ObjectStore, since: string): Promise<LoggedPlan[]> {
+export async function listDryRuns(store: ObjectStore, since: Day): Promise<LoggedPlan[]> {
   const found: LoggedPlan[] = [];
   for await (const { key } of store.list(FOLDER)) {
-    if (key.slice(FOLDER.length, FOLDER.length + 10) < since) continue;
+    if (dayOfKey(key) < since) continue;
     const logged = await readDocument(store, key, LoggedSchema);
     if (logged !== undefined) found.push(logged.value);
   }
   return found;
+}
+
+/** Forgets the days before this one. Gives back how many documents went. */
+export async function removeDryRuns(store: ObjectStore, before: Day): Promise<number> {
+  const old: string[] = [];
+  for await (const { key } of store.list(FOLDER)) if (dayOfKey(key) < before) old.push(key);
+  for (const key of old) await store.delete(key);
+  return old.length;
+}
+
+function dayOfKey(key: string): Day {
+  return key.slice(FOLDER.length, FOLDER.length + 10);
 }

@@ -9,14 +9,27 @@ import { dayOf, monthDays, monthOf } from "../../core/period.ts";
 const LEVELS: Readonly<Record<string, FindingLevel>> = { contested: "warning", failed: "warning", overridden: "info" };
 const RULES = new Set(Object.keys(LEVELS).map((state) => `enforcement-${state}`));
 
-/** Holds that somebody else has changed or a server has refused, as findings; with the snippet that would help. */
-export function observeHolds(holds: ClusterHolds, notices: readonly Notice[], now: Date): Observation[] {
-  const hints = new Map(notices.map((notice) => [notice.subject, notice]));
+/**
+ * Holds that somebody else has changed or a server has refused, as findings; with the snippet that would help. It comes with the notice, once:
+ * afterwards the finding of before (`known`) has it.
+ */
+export function observeHolds(
+  holds: ClusterHolds,
+  { notices, known }: { notices: readonly Notice[]; known: readonly Finding[] },
+  now: Date,
+): Observation[] {
+  const told = known.flatMap(({ subject = "", evidence }): [string, string | undefined][] => [
+    [subject, evidence.facts?.["hint"]],
+  ]);
+  const hints = new Map([
+    ...told,
+    ...notices.map(({ subject, hint }) => [`${holds.cluster}/${subject}`, hint] as const),
+  ]);
   return Object.values(holds.holds).flatMap((hold) => {
     const level = LEVELS[hold.state];
     if (level === undefined) return [];
     const subject = subjectOf(hold.ref);
-    const hint = hints.get(subject)?.hint;
+    const hint = hints.get(`${holds.cluster}/${subject}`);
     const facts = { since: hold.changedAt, ...(hint === undefined ? {} : { hint }) };
     return [
       observation({ cluster: holds.cluster, subject, level, state: hold.state, detail: hold.detail ?? "", facts, now }),

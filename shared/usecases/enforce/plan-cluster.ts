@@ -1,5 +1,5 @@
 import { prepareSavings } from "../../clusters/costs/prepare-savings.ts";
-import { priceInventory } from "../../clusters/costs/price-inventory.ts";
+import type { PricedInventory } from "../../clusters/costs/types.ts";
 import { controlName } from "../../clusters/enforcement/actions/billing/control-name.ts";
 import {
   BILLING,
@@ -16,11 +16,12 @@ import { withExemptions } from "../../clusters/enforcement/plan/with-exemptions.
 import type { LeftOut, Plan, Step, Want } from "../../clusters/enforcement/types.ts";
 import { readInventory } from "../../clusters/inventory/read-inventory.ts";
 import type { Inventory } from "../../clusters/inventory/types.ts";
+import { type Decimal, divide, fromInteger, max, subtract, sum, ZERO } from "../../core/decimal.ts";
 import { messageOf } from "../../core/errors.ts";
 import { dayOf } from "../../core/period.ts";
 import { NO_RATES } from "../../core/rates.ts";
 import { createConvert } from "../../governance/convert.ts";
-import { nodePrices } from "../node-prices.ts";
+import { priceCluster } from "../price-cluster.ts";
 import type { Runtime } from "../runtime.ts";
 import type { ClusterWork } from "./cluster-work.ts";
 
@@ -39,9 +40,8 @@ export async function planCluster(runtime: Runtime, work: ClusterWork, wishes: P
   const found = work.config === undefined ? emptyInventory(clock.now()) : await inventoryOf(runtime, work, work.config);
   const now = clock.evaluationNow();
   const inventory = withExemptions(found, await listExemptions(lake, clock.now()));
-  const prices = await nodePrices(runtime, inventory);
-  const priced = priceInventory(inventory, { prices, currency: config.currency.report });
-  const billing = await planBilling(runtime, work, wishes.wants, now);
+  const priced = await priceCluster(runtime, inventory);
+  const billing = await planBilling(runtime, work, { wants: wishes.wants, now, priced });
   const convert = createConvert(runtime.rates ?? NO_RATES);
   const plan = createPlan({
     inventory,
@@ -81,8 +81,7 @@ export async function inventoryOf(
 async function planBilling(
   { config }: Runtime,
   { name, controls }: ClusterWork,
-  wants: readonly Want[],
-  now: Date,
+  { wants, now, priced }: { wants: readonly Want[]; now: Date; priced: PricedInventory },
 ): Promise<{ steps: Step[]; leftOut: LeftOut[] }> {
   const billing = onlyOurs(config.enforcement.billing, name);
   const budgets = new Set(wants.map(({ budget }) => budget));
@@ -91,7 +90,17 @@ async function planBilling(
     if (budgets.has(budget))
       states[controlName(target)] = await controls.read(target).catch((error: unknown) => messageOf(error));
   }
-  return billingSteps(wants, billing, states, { clusters: config.clusters, now });
+  const pricePerNode = (_cluster: string, pool: string) => poolNodePrice(priced, pool);
+  return billingSteps(wants, billing, states, { clusters: config.clusters, now, pricePerNode });
+}
+
+/** What a node of a pool costs per hour without what is paid anyway, the mean of its nodes; undefined: no price of them is known. */
+function poolNodePrice({ inventory, nodes }: PricedInventory, pool: string): Decimal | undefined {
+  const members = inventory.nodePools.find(({ name }) => name === pool)?.nodes ?? [];
+  const prices = members.flatMap((node) => nodes.get(node) ?? []);
+  if (prices.length === 0) return undefined;
+  const net = prices.map(({ perHour, committedPerHour }) => max(ZERO, subtract(perHour, committedPerHour)));
+  return divide(sum(net), fromInteger(net.length));
 }
 
 /** The settings without what is another cluster's. */

@@ -24,7 +24,7 @@ export interface ClusterPlans {
   plans: readonly Plan[];
   /** It could not be read. */
   problem?: string;
-  /** Where `propose` was asked for. */
+  /** Where `propose` was asked for: what was put before people. In mode dry-run nothing is, because no approval would count. */
   records: readonly PlanRecord[];
 }
 
@@ -48,7 +48,8 @@ export async function planNow(runtime: Runtime, options: PlanNowOptions): Promis
 async function propose(runtime: Runtime, plans: readonly Plan[]): Promise<PlanRecord[]> {
   const records: PlanRecord[] = [];
   for (const plan of plans)
-    if (plan.steps.length > 0) records.push(await proposePlan(approvalDeps(runtime), plan, { reopen: true }));
+    if (plan.steps.length > 0 && plan.needs.mode !== "dry-run")
+      records.push(await proposePlan(approvalDeps(runtime), plan, { reopen: true }));
   await tellPlans(runtime, records);
   return records;
 }

@@ -4,6 +4,7 @@ import { restore } from "../../clusters/enforcement/restore/restore.ts";
 import { recover } from "../../clusters/enforcement/transaction/recover.ts";
 import type { RestoreReport, RunReport } from "../../clusters/enforcement/transaction/types.ts";
 import type { ClusterHolds, RestoreReason, Want } from "../../clusters/enforcement/types.ts";
+import { listFindings } from "../../governance/findings/finding-store.ts";
 import { reconcileFindings } from "../../governance/findings/reconcile-findings.ts";
 import type { Runtime } from "../runtime.ts";
 import { tellFindings } from "../tell-findings.ts";
@@ -90,7 +91,9 @@ async function heldPolicies({ lake }: Runtime, cluster: string): Promise<string[
 async function tellHolds(runtime: Runtime, work: ClusterWork, notices: readonly Notice[]): Promise<void> {
   const { lake: store, clock, events } = runtime;
   const document: ClusterHolds | undefined = await readStoredHolds(store, work.name);
-  const observations = document === undefined ? [] : observeHolds(document, notices, clock.evaluationNow());
-  const changes = await reconcileFindings({ store, clock, events }, { observations, covers: coversHolds(work.name) });
+  const covers = coversHolds(work.name);
+  const known = (await listFindings({ store })).filter((finding) => covers(finding) !== undefined);
+  const observations = document === undefined ? [] : observeHolds(document, { notices, known }, clock.evaluationNow());
+  const changes = await reconcileFindings({ store, clock, events }, { observations, covers });
   await tellFindings(runtime, [...changes.opened, ...changes.updated, ...changes.resolved]);
 }

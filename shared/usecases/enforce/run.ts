@@ -1,5 +1,6 @@
+import type { StepOutcome } from "../../clusters/enforcement/transaction/types.ts";
 import { messageOf } from "../../core/errors.ts";
-import type { CloudEvent } from "../../core/events.ts";
+import type { ActionChanged, CloudEvent } from "../../core/events.ts";
 import type { Log } from "../../ports/invocation.ts";
 import type { Runtime } from "../runtime.ts";
 import { followPlans } from "../tell-plan.ts";
@@ -41,17 +42,18 @@ export async function enforceOnce(runtime: Runtime, options: EnforceOptions = {}
     const stopped = `since ${stop.at} by ${stop.by}: ${stop.reason}`;
     return { at, stopped, wants: [], notYet: [], clusters: [], left: [] };
   }
+  const targets = await targetsOf(runtime, options.clusters);
   const { notYet, ...wishes } = await settleWants(runtime);
   await followPlans(runtime);
-  const outcomes: ClusterOutcome[] = [];
-  const targets = await targetsOf(runtime, options.clusters);
-  for (const [index, target] of targets.entries()) {
-    if (runtime.deadline.remainingMs() < LEAST_MS && index > 0)
-      return { at, wants: wishes.wants, notYet, clusters: outcomes, left: targets.slice(index).map(nameOf) };
-    outcomes.push(await runTarget(runtime, target, wishes, options.log));
+  const clusters: ClusterOutcome[] = [];
+  for (const target of targets) {
+    if (clusters.length > 0 && runtime.deadline.remainingMs() < LEAST_MS) break;
+    clusters.push(await runTarget(runtime, target, wishes, options.log));
   }
-  await publishOutcomes(runtime, outcomes);
-  return { at, wants: wishes.wants, notYet, clusters: outcomes, left: [] };
+  await publishOutcomes(runtime, clusters);
+  // What was given back just now is told now, not a run later.
+  await followPlans(runtime);
+  return { at, wants: wishes.wants, notYet, clusters, left: targets.slice(clusters.length).map(nameOf) };
 }
 
 async function runTarget(runtime: Runtime, target: Target, wishes: Wishes, log?: Log): Promise<ClusterOutcome> {
@@ -64,38 +66,31 @@ async function runTarget(runtime: Runtime, target: Target, wishes: Wishes, log?:
   }
 }
 
-const CHANGED = {
-  applied: "genops.action.applied",
+type ChangeEvent = "genops.action.applied" | "genops.action.restored" | "genops.action.contested";
+
+const EVENTS: Readonly<Partial<Record<StepOutcome, ChangeEvent>>> = {
+  active: "genops.action.applied",
+  "carried-out": "genops.action.applied",
   restored: "genops.action.restored",
   contested: "genops.action.contested",
-} as const;
-const OF_OUTCOME = new Map([
-  ["active", "applied"],
-  ["carried-out", "applied"],
-  ["restored", "restored"],
-  ["contested", "contested"],
-] as const);
+};
 
 /** What was changed, for whoever listens. */
 async function publishOutcomes(runtime: Runtime, outcomes: readonly ClusterOutcome[]): Promise<void> {
   for (const { cluster, plans, reports } of outcomes) {
     const steps = [...reports, ...plans.flatMap(({ report }) => report ?? [])].flatMap((report) => report.steps);
-    for (const kind of ["applied", "restored", "contested"] as const) {
-      const ids = steps.filter(({ outcome }) => changeOf(outcome) === kind).map(({ step }) => step);
-      if (ids.length > 0) await runtime.events.publish(changedEvent(runtime, cluster, CHANGED[kind], ids));
+    const byEvent = Map.groupBy(steps, ({ outcome }) => EVENTS[outcome]);
+    for (const [type, changed] of byEvent) {
+      const ids = changed.map(({ step }) => step);
+      if (type !== undefined) await runtime.events.publish(changedEvent(runtime, cluster, type, ids));
     }
   }
-}
-
-function changeOf(outcome: string): "applied" | "restored" | "contested" | undefined {
-  for (const [name, kind] of OF_OUTCOME) if (name === outcome) return kind;
-  return undefined;
 }
 
 function changedEvent(
   { clock, randomness }: Runtime,
   cluster: string,
-  type: (typeof CHANGED)[keyof typeof CHANGED],
+  type: ChangeEvent,
   steps: readonly string[],
 ): CloudEvent {
   return {
@@ -106,6 +101,6 @@ function changedEvent(
     subject: cluster,
     time: clock.now().toISOString(),
     datacontenttype: "application/json",
-    data: { cluster, steps },
+    data: { cluster, steps } satisfies ActionChanged,
   };
 }

@@ -44,6 +44,11 @@ export async function wantsNow(runtime: Runtime): Promise<SettledWants> {
   return { ...settled(before, eager, standings, now), notYet: notYetOf(real) };
 }
 
+/** The want up to its strongest rung in one plan, whatever has been reached: what all of it would do and save. */
+export function atOnce(want: Want): Want {
+  return { ...want, atOnce: true };
+}
+
 function settled(before: WantsState, state: WantsState, standings: readonly BudgetStanding[], now: Date): SettledWants {
   const wants = wantsOf(state, now);
   const policies = new Set(wants.map(({ policy }) => policy));
@@ -65,8 +70,9 @@ function notYetOf({ leftOut }: WantsState): SettledWants["notYet"] {
 }
 
 function oldest(wants: readonly Want[], standings: readonly BudgetStanding[], now: Date): number | undefined {
-  const budgets = new Set(wants.map(({ budget }) => budget));
-  const ages = standings.filter(({ budget }) => budgets.has(budget)).map(({ dataAsOf }) => ageInHours(dataAsOf, now));
+  const dataAsOf = new Map(standings.map((standing) => [standing.budget, standing.dataAsOf]));
+  // A budget that is wanted something of and stands nowhere any more: nothing is known of its data.
+  const ages = wants.map(({ budget = "" }) => ageInHours(dataAsOf.get(budget), now));
   return ages.length === 0 ? undefined : Math.max(...ages);
 }
 
@@ -114,13 +120,13 @@ export function wantByHand({ clock, config }: Pick<Runtime, "clock" | "config">,
 }
 
 function scopeOf(parts: readonly string[]): Scope {
-  const scope: Record<string, string[]> = {};
+  const scope = new Map<string, string[]>();
   for (const part of parts) {
     const at = part.indexOf("=");
     if (at < 1 || at === part.length - 1)
       throw new GenOpsError("usage", `--scope ${part}: expected dimension=value, such as team=ml`);
     const name = part.slice(0, at);
-    scope[name] = [...(scope[name] ?? []), part.slice(at + 1)];
+    scope.set(name, [...(scope.get(name) ?? []), part.slice(at + 1)]);
   }
-  return scope;
+  return Object.fromEntries(scope);
 }

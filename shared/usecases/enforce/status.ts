@@ -8,11 +8,14 @@ import { type Decimal, formatDecimal } from "../../core/decimal.ts";
 import { registeredClusters } from "../cluster-registry.ts";
 import type { Runtime } from "../runtime.ts";
 import { type KillSwitch, readKillSwitch } from "./kill-switch.ts";
+import { type ClusterSaving, clusterSaving } from "./realised.ts";
 
 export interface EnforceStatus {
   stop: KillSwitch | undefined;
   /** Clusters in which something is or was held. */
   clusters: readonly ClusterHolds[];
+  /** Planned and realised, for clusters in which something that was to save money is held. */
+  savings: readonly ClusterSaving[];
   /** Not ended, the newest first. */
   plans: readonly PlanRecord[];
 }
@@ -21,12 +24,21 @@ const ENDED = new Set(["expired", "restored", "rejected"]);
 
 /** What is held where, what waits for people, and whether everything is stopped. Reads the lake only: it works while a cluster is away. */
 export async function enforceStatus(runtime: Runtime): Promise<EnforceStatus> {
-  const names = [...(await registeredClusters(runtime)).map(({ config }) => config.name), BILLING];
-  const holds = await Promise.all(names.map((name) => readStoredHolds(runtime.lake, name)));
+  const configs = (await registeredClusters(runtime)).map(({ config }) => config);
+  const names = [...configs.map(({ name }) => name), BILLING];
+  const clusters = (await Promise.all(names.map((name) => readStoredHolds(runtime.lake, name)))).flatMap(
+    (each) => each ?? [],
+  );
   const plans = await listPlans(runtime.lake);
+  const savings: ClusterSaving[] = [];
+  for (const holds of clusters) {
+    const config = configs.find(({ name }) => name === holds.cluster);
+    savings.push(...[(await clusterSaving(runtime, config, holds)) ?? []].flat());
+  }
   return {
     stop: await readKillSwitch(runtime.lake),
-    clusters: holds.flatMap((each) => each ?? []),
+    clusters,
+    savings,
     plans: plans.filter(({ state }) => !ENDED.has(state)),
   };
 }
@@ -73,6 +85,11 @@ export function statusJson(status: EnforceStatus) {
   return {
     stop: status.stop ?? null,
     held: heldWork(status).map((work) => ({ ...work, savesPerHour: formatDecimal(work.savesPerHour) })),
+    savings: status.savings.map(({ plannedPerHour, realisedPerHour, ...saving }) => ({
+      ...saving,
+      plannedPerHour: formatDecimal(plannedPerHour),
+      ...(realisedPerHour === undefined ? {} : { realisedPerHour: formatDecimal(realisedPerHour) }),
+    })),
     plans: status.plans.map(({ plan, state, detail }) => ({
       plan: plan.hash,
       cluster: plan.cluster,

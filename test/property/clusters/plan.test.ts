@@ -27,9 +27,17 @@ const PLACES = ["a", "b", "c"] as const;
 const NAMES = ["web", "api", "job"] as const;
 
 const Place = fc.record({
-  enforce: fc.constantFrom(undefined, "freeze", "throttle", "block", "nonsense"),
+  enforce: fc.constantFrom("block", "block", "block", "throttle", "freeze", "nonsense", undefined),
   environment: fc.constantFrom("dev", "staging", "prod", undefined),
-  mark: fc.constantFrom({}, {}, {}, { "genops.ai/protected": "true" }, { "genops.ai/exempt-until": "2026-12-24" }),
+  mark: fc.constantFrom(
+    {},
+    {},
+    {},
+    {},
+    {},
+    { "genops.ai/protected": "true" },
+    { "genops.ai/exempt-until": "2026-12-24" },
+  ),
 });
 
 const Thing = fc.record({
@@ -43,8 +51,16 @@ const Thing = fc.record({
   budget: fc.integer({ min: 0, max: 5 }),
   team: fc.constantFrom("ml", "web"),
   allow: fc.boolean(),
-  mark: fc.constantFrom({}, {}, {}, { "genops.ai/protected": "true" }, { "genops.ai/exempt-until": "2026-12-24" }),
-  isNew: fc.boolean().map((value) => value && true),
+  mark: fc.constantFrom(
+    {},
+    {},
+    {},
+    {},
+    {},
+    { "genops.ai/protected": "true" },
+    { "genops.ai/exempt-until": "2026-12-24" },
+  ),
+  isNew: fc.constantFrom(false, false, false, false, true),
 });
 
 const World = fc.record({
@@ -296,6 +312,30 @@ describe("every plan", () => {
 });
 
 describe("planning", () => {
+  it("is tried on plans that do something of every kind", () => {
+    const seen = new Set<string>();
+    const worlds = fc.sample(fc.tuple(World, Asked), { numRuns: 300, seed: 4 });
+    for (const [world, asked] of worlds) {
+      for (const { plan } of runs(clusterOf(world), { ...asked, objectsPerRun: 12 }, 3)) {
+        for (const { action } of plan.steps) seen.add(action);
+      }
+    }
+    expect([...seen].sort()).toEqual([
+      "cap-hpa",
+      "deny-all",
+      "deny-growth",
+      "freeze-quota",
+      "hold-keda",
+      "hold-keda-at-zero",
+      "lower-hpa",
+      "pause-keda-scale-out",
+      "scale-to-floor",
+      "scale-to-zero",
+      "suspend-cron-job",
+      "suspend-job",
+    ]);
+  });
+
   it("does not depend on the order of anything", () => {
     fc.assert(
       fc.property(World, Asked, fc.integer(), (world, asked, seed) => {

@@ -7,7 +7,7 @@ export class Crash extends Error {}
 /** `before`: the write does not happen. `after`: it happens, and nobody hears of it. `late`: it arrives when everything else is over. */
 export type CrashTime = "before" | "after" | "late";
 
-export interface CrashPoint {
+interface CrashPoint {
   /** 1-based, counted over the lake and the cluster together. */
   at: number;
   when: CrashTime;
@@ -21,7 +21,7 @@ export interface Crashing {
   deliver(): Promise<WriteName | undefined>;
 }
 
-export type WriteName = "mergePatch" | "apply" | "scale" | "delete" | "evict" | "put";
+type WriteName = "mergePatch" | "apply" | "scale" | "delete" | "evict" | "put";
 
 /** Ends a process at its n-th write. Whatever it would have sent after that is never sent. */
 export function crashing(point?: CrashPoint): Crashing {

@@ -86,7 +86,7 @@ export function planOf(cluster: string, clusterUid: string, steps: readonly Step
   return { hash: planHash(plan), ...plan };
 }
 
-export const BUDGET_TAINT = { key: "genops.ai/budget", value: "ml", effect: "NoSchedule" };
+const BUDGET_TAINT = { key: "genops.ai/budget", value: "ml", effect: "NoSchedule" };
 
 /** What each row of the decision table that changes fields would write on an object of its kind (`reference/kubernetes.md` §3.2). */
 export const FIELD_ACTIONS: readonly {

@@ -8,7 +8,7 @@ import type { Randomness } from "../../../shared/ports/randomness.ts";
 import { createMemoryLake } from "../memory-lake.ts";
 
 /** How to reach the cluster of a test: the fake server or a real control plane. */
-export interface Reach {
+interface Reach {
   cluster: string;
   server: string;
   certificateAuthority: string;
@@ -37,7 +37,7 @@ export interface EnforcerOptions {
 }
 
 /** Ids in order; jitter in the middle. */
-export function countingRandomness(prefix = "id"): Randomness {
+function countingRandomness(prefix = "id"): Randomness {
   let count = 0;
   return { id: () => `${prefix}-${++count}`, fraction: () => 0.5 };
 }

@@ -182,7 +182,9 @@ function ofAws(expression: string): string {
 
 /** The six fields of NCRONTAB begin with seconds. */
 function ofAzure(): Record<string, string> {
-  const text = ["collect", "evaluate", "enforce", "health"].map((name) => readText(`functions/azure/${name}.ts`)).join("\n");
+  const text = ["collect", "evaluate", "enforce", "health"]
+    .map((name) => readText(`functions/azure/${name}.ts`))
+    .join("\n");
   return Object.fromEntries(
     [...text.matchAll(/(\w+): "0 ([^"]+)"/g)].map(([, task = "", cron = ""]) => [task, minuteAndHour(cron)]),
   );

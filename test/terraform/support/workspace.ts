@@ -40,7 +40,9 @@ export interface Workspace {
 
 /** Placeholders for the packages of a build: Terraform only reads their hashes. */
 const ARTIFACTS = [
-  ...["aws", "gcp"].flatMap((cloud) => ["collect", "evaluate", "enforce", "alerts", "health", "api"].map((name) => `${cloud}/${name}.zip`)),
+  ...["aws", "gcp"].flatMap((cloud) =>
+    ["collect", "evaluate", "enforce", "alerts", "health", "api"].map((name) => `${cloud}/${name}.zip`),
+  ),
   "azure/genops.zip",
 ];
 

@@ -28,6 +28,15 @@ notifications:
     expect(slack).toEqual({ webhook: "http://127.0.0.1:1/x", apiUrl: "http://127.0.0.1:2" });
   });
 
+  it("takes one workspace of Slack's, or several", () => {
+    const teamOf = (team: string) =>
+      parse(`notifications: { slack: { token: xoxb-1, channel: C1, team: ${team} } }`).notifications.slack?.team;
+    expect([teamOf("T024BE7LD"), teamOf("[T1, E2]")]).toEqual([["T024BE7LD"], ["T1", "E2"]]);
+    expect(errorOf("notifications: { slack: { token: xoxb-1, channel: C1, team: acme } }").message).toMatch(
+      /^expected a workspace's id such as T024BE7LD/,
+    );
+  });
+
   it.each([
     ["slack: {}", /^expected token and channel, or webhook/],
     ["slack: { token: xoxb-1 }", /^missing: expected token and channel together.*slack.channel\)$/],

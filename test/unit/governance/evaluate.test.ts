@@ -74,7 +74,9 @@ describe("evaluate", () => {
   });
 
   it("tells enforcement where budgets with hard thresholds stand, what they are aimed at, and how fresh that is", async () => {
-    const { standings } = await house().run(dear, { budgets: [team, budget({ name: "soft", limit: fromInteger(9000), alerts: [alert("80")] })] });
+    const { standings } = await house().run(dear, {
+      budgets: [team, budget({ name: "soft", limit: fromInteger(9000), alerts: [alert("80")] })],
+    });
     expect(standings).toMatchObject({ evaluationId: "e-1", evaluatedAt: "2024-09-20T09:00:00.000Z" });
     expect(standings.standings).toEqual([
       expect.objectContaining({

@@ -1,12 +1,15 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { buildInventory } from "../../../shared/clusters/inventory/build-inventory.ts";
 import { parseConfig } from "../../../shared/config/parse-config.ts";
 import { formatDecimal } from "../../../shared/core/decimal.ts";
 import { collectSources } from "../../../shared/ledger/collect/collect-source.ts";
 import { createSystemRandomness } from "../../../shared/platforms/local/system.ts";
 import { measuredWeights } from "../../../shared/usecases/measured-weights.ts";
+import { priceCluster } from "../../../shared/usecases/price-cluster.ts";
 import { createRuntime, type Runtime } from "../../../shared/usecases/runtime.ts";
+import { deployed, node, sourcesOf } from "../../support/cluster-objects.ts";
 import { createFolders } from "../../support/collect-deps.ts";
 import { createFakeClock } from "../../support/fake-clock.ts";
 
@@ -58,5 +61,22 @@ describe("measuredWeights", () => {
     expect(Object.fromEntries(texts)).toEqual({ "shop/deployment/web": String(2 * days), "shop/job/x": String(days) });
     expect(weights === undefined ? "" : formatDecimal(weights.idle)).toBe(String(4 * days));
     expect(await measuredWeights(runtime, "dev")).toBeUndefined();
+  });
+
+  it("divide the price of the cluster's nodes, which stays what it is", async () => {
+    const url = await startOpenCost({ "prod/shop/deployment/web": 3, "prod/__idle__": 1 });
+    const { runtime, baseDir } = await world(url);
+    const objects = [
+      node({ name: "n1", cpu: "2" }),
+      ...deployed({ namespace: "shop", name: "web", cpu: "1", nodes: ["n1"] }),
+    ];
+    const inventory = buildInventory(sourcesOf(objects, { cluster: "prod" }));
+    const native = await priceCluster(runtime, inventory);
+    await collectSources(runtime, { sources: runtime.config.sources, periods: [], force: false, baseDir });
+    const measured = await priceCluster(runtime, inventory);
+    expect(measured.perHour).toBe(native.perHour);
+    const [web] = [...measured.workloads.values()];
+    expect(web === undefined ? 0n : (web.perHour as bigint) * 4n).toBe((measured.perHour as bigint) * 3n);
+    expect(measured.problems.at(-1)).toMatch(/^shares of 1 of 1 workloads by OpenCost \(source shares\)/);
   });
 });

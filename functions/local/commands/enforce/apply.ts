@@ -1,6 +1,7 @@
 import type { RunReport } from "../../../../shared/clusters/enforcement/transaction/types.ts";
 import { applyApproved } from "../../../../shared/usecases/enforce/apply-approved.ts";
 import type { PlanOutcome } from "../../../../shared/usecases/enforce/carry-out.ts";
+import { planHashOf } from "../../../../shared/usecases/enforce/find-plan.ts";
 import { type EnforceReport, enforceOnce } from "../../../../shared/usecases/enforce/run.ts";
 import type { ClusterOutcome } from "../../../../shared/usecases/enforce/run-cluster.ts";
 import type { Runtime } from "../../../../shared/usecases/runtime.ts";
@@ -34,10 +35,12 @@ export async function applyCommand(
     print: () => print(out, report),
   });
   if (report.clusters.some(({ problem }) => problem !== undefined) || report.left.length > 0) return 3;
+  if (report.stopped !== undefined) return 1;
   return exitCode(report.clusters.flatMap(reportsOf));
 }
 
-async function applyOne(runtime: Runtime, out: Output, format: Format, hash: string): Promise<number> {
+async function applyOne(runtime: Runtime, out: Output, format: Format, text: string): Promise<number> {
+  const hash = await planHashOf(runtime, text);
   const outcome = await applyApproved(runtime, hash);
   const steps = outcome.report?.steps ?? [];
   const { why } = outcome;
@@ -63,7 +66,9 @@ async function verified(
   runtime.progress.note(`Looking again in ${Math.ceil(Math.max(0, wait) / 1000)} s …`);
   await runtime.clock.sleep(Math.max(0, wait));
   const second = await enforceOnce(runtime, clusters);
-  return { ...second, clusters: second.clusters.map((each) => merged(report, each)) };
+  const looked = new Set(second.clusters.map(({ cluster }) => cluster));
+  const unseen = report.clusters.filter(({ cluster }) => !looked.has(cluster));
+  return { ...second, clusters: [...second.clusters.map((each) => merged(report, each)), ...unseen] };
 }
 
 /** What the first look did belongs to the answer. */

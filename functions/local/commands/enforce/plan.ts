@@ -2,38 +2,44 @@ import { encodePlan } from "../../../../shared/clusters/enforcement/plan/plan-js
 import { planCommands, planText } from "../../../../shared/clusters/enforcement/plan/plan-text.ts";
 import type { Plan, Want } from "../../../../shared/clusters/enforcement/types.ts";
 import { formatDecimal } from "../../../../shared/core/decimal.ts";
+import { GenOpsError } from "../../../../shared/core/errors.ts";
+import { personByToken } from "../../../../shared/usecases/approvals.ts";
 import { type ClusterPlans, planNow } from "../../../../shared/usecases/enforce/plan-now.ts";
-import { wantByHand, wantsNow } from "../../../../shared/usecases/enforce/settle-wants.ts";
+import { atOnce, type SettledWants, wantByHand, wantsNow } from "../../../../shared/usecases/enforce/settle-wants.ts";
 import type { Runtime } from "../../../../shared/usecases/runtime.ts";
 import { answer } from "../../answer.ts";
 import type { Format, Output } from "../../output.ts";
+import { readToken } from "./read-token.ts";
 
 export interface PlanOptions {
   cluster?: string[];
   scope?: string[];
-  rung: string;
+  rung?: string;
   until?: string;
+  whole?: boolean;
   propose?: boolean;
-  by: string;
+  tokenFile?: string;
 }
 
-/** `genops enforce plan`: 0, or 3 when a cluster could not be read. */
+const DEFAULT_RUNG = "throttle";
+/** Asks for a preview: nobody yet. */
+const PREVIEW = "preview";
+
+/** `genops enforce plan`: 0; 1 when nothing could be proposed that has steps; 3 when a cluster could not be read. */
 export async function planCommand(
   runtime: Runtime,
   out: Output,
   format: Format,
   options: PlanOptions,
 ): Promise<number> {
-  const { wants, dataAgeHours, notYet } =
-    options.scope === undefined
-      ? await wantsNow(runtime)
-      : { wants: [wantByHand(runtime, { ...options, scope: options.scope })], dataAgeHours: undefined, notYet: [] };
+  const requester = await requesterOf(runtime, options);
+  const { wants, dataAgeHours, notYet } = await wished(runtime, options, requester ?? PREVIEW);
   const planned = await planNow(runtime, {
     clusters: options.cluster,
     wants,
     dataAgeHours,
-    requester: options.scope === undefined && options.propose !== true ? "genops" : options.by,
-    propose: options.propose === true,
+    requester: requester ?? "genops",
+    propose: requester !== undefined,
   });
   const document = plansDocument(wants, notYet, planned);
   answer(out, format, {
@@ -41,7 +47,38 @@ export async function planCommand(
     records: planned.flatMap(({ plans }) => plans.flatMap(stepRecords)),
     print: () => printPlans(out, wants, notYet, planned),
   });
-  return planned.some(({ problem }) => problem !== undefined) ? 3 : 0;
+  if (planned.some(({ problem }) => problem !== undefined)) return 3;
+  return requester !== undefined && planned.some(isNotProposed) ? 1 : 0;
+}
+
+/** Who puts the plan before people, proven by a token as an approver is: nobody approves what they asked for. Undefined: a preview. */
+async function requesterOf(runtime: Runtime, { propose, tokenFile }: PlanOptions): Promise<string | undefined> {
+  if (propose !== true && tokenFile === undefined) return undefined;
+  if (propose !== true) throw new GenOpsError("usage", "--token-file says who proposes: give --propose, too");
+  if (tokenFile === undefined) throw new GenOpsError("usage", "--propose needs --token-file: who asks must be known");
+  const { identities } = await personByToken(runtime, await readToken(tokenFile));
+  return identities[0];
+}
+
+async function wished(
+  runtime: Runtime,
+  { scope, rung, until, whole }: PlanOptions,
+  by: string,
+): Promise<Pick<SettledWants, "wants" | "dataAgeHours" | "notYet">> {
+  if (scope === undefined && (rung !== undefined || until !== undefined))
+    throw new GenOpsError("usage", "--rung and --until belong to --scope: what budgets want has its own");
+  if (scope !== undefined) {
+    const want = wantByHand(runtime, { scope, rung: rung ?? DEFAULT_RUNG, until, by });
+    return { wants: [want], dataAgeHours: undefined, notYet: [] };
+  }
+  const settled = await wantsNow(runtime);
+  return whole === true ? { ...settled, wants: settled.wants.map(atOnce) } : settled;
+}
+
+function isNotProposed({ plans, records }: ClusterPlans): boolean {
+  return plans.some(
+    ({ hash, steps }) => steps.length > 0 && !records.some(({ plan }) => plan.hash === hash),
+  );
 }
 
 function stepRecords({ hash, steps, currency }: Plan) {
@@ -88,9 +125,10 @@ export function printPlans(
   for (const { policy, action, rung } of wants) out.line(`wanted: ${action} (up to ${rung}) by ${policy}`);
   for (const { policy, reason } of notYet) out.line(`not yet: ${policy}: ${reason}`);
   if (wants.length === 0) out.line("Nothing is wanted: no budget asks for more than a message.");
-  for (const { cluster, plans, problem } of planned) {
+  for (const { cluster, plans, problem, records } of planned) {
     if (problem !== undefined) out.line(`\n${cluster}: ${problem}`);
     if (wants.length > 0) for (const plan of plans) printPlan(out, plan);
+    for (const { plan, state } of records) out.line(`\nproposed: ${plan.hash}: ${state}`);
   }
 }
 

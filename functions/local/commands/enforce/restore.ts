@@ -40,6 +40,9 @@ export async function restoreCommand(
 }
 
 function selectionOf({ all, policy, step, fromAnnotations }: RestoreOptions): RestoreWish["what"] {
+  const ways = [all === true || fromAnnotations === true, policy !== undefined, step !== undefined];
+  if (ways.filter((way) => way).length > 1)
+    throw new GenOpsError("usage", "say one of --all (also with --from-annotations), --policy and --step");
   if (fromAnnotations === true) return { kind: "annotations" };
   if (step !== undefined) return { kind: "steps", steps: step };
   if (policy !== undefined) return { kind: "policies", policies: policy };
@@ -51,7 +54,10 @@ function exitCode(restores: readonly ClusterRestore[]): number {
   const outcomes = new Set(
     restores.flatMap(({ reports }) => reports.flatMap(({ steps }) => steps.map(({ outcome }) => outcome))),
   );
-  if (restores.some(({ problem }) => problem !== undefined) || outcomes.has("failed")) return 3;
+  const isUndone = restores.some(
+    ({ problem, reports }) => problem !== undefined || reports.some(({ aborted }) => aborted !== undefined),
+  );
+  if (isUndone || outcomes.has("failed")) return 3;
   return outcomes.has("kept") ? 1 : 0;
 }
 

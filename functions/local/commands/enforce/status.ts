@@ -1,6 +1,7 @@
 import type { PlanRecord } from "../../../../shared/clusters/enforcement/approvals/types.ts";
 import { formatMoney } from "../../../../shared/interfaces/console/money-text.ts";
 import { setKillSwitch } from "../../../../shared/usecases/enforce/kill-switch.ts";
+import type { ClusterSaving } from "../../../../shared/usecases/enforce/realised.ts";
 import { type EnforceStatus, enforceStatus, heldWork, statusJson } from "../../../../shared/usecases/enforce/status.ts";
 import type { Runtime } from "../../../../shared/usecases/runtime.ts";
 import { answer } from "../../answer.ts";
@@ -21,7 +22,7 @@ export async function statusCommand(runtime: Runtime, out: Output, format: Forma
 }
 
 function print(out: Output, status: EnforceStatus, currency: string): void {
-  const { stop, plans } = status;
+  const { stop, plans, savings } = status;
   if (stop?.stopped === true) out.line(`STOPPED since ${stop.at} by ${stop.by}: ${stop.reason}`);
   const held = heldWork(status);
   if (held.length === 0) out.line("Nothing is held.");
@@ -47,10 +48,20 @@ function print(out: Output, status: EnforceStatus, currency: string): void {
       ]),
     );
   }
+  for (const saving of savings) out.line(savingText(saving, currency));
   for (const { plan, state, detail } of plans)
     out.line(
       `plan ${plan.hash.slice(0, 16)} for ${plan.cluster}: ${state}${detail === undefined ? "" : `: ${detail}`}`,
     );
+}
+
+/** The cluster's whole change: what else grew or shrank meanwhile is in it. */
+function savingText(saving: ClusterSaving, currency: string): string {
+  const { cluster, plannedPerHour, realisedPerHour, days, waitsFor } = saving;
+  const planned = `${cluster}: planned to save ${formatMoney(plannedPerHour, currency)} an hour`;
+  return realisedPerHour === undefined
+    ? `${planned}; the bill does not tell yet: it waits for ${waitsFor}`
+    : `${planned}; by the bill of ${days} days it is ${formatMoney(realisedPerHour, currency)}`;
 }
 
 export interface StopOptions {

@@ -20,9 +20,15 @@ export function namesOf({ identity, slack }: Approver): string[] {
   return [oidcName(identity), ...(slack === undefined ? [] : [slackName(slack)])];
 }
 
-/** How a requester is written in a plan: a name of ours, or the identity itself. */
-export function requesterName(requester: string): string {
-  return /^(oidc|slack):/.test(requester) ? requester : oidcName(requester);
+/**
+ * The names that a plan's requester may mean: a name of ours, an identity, or a user's name on the machine where the command line ran, which
+ * nothing proves. Then it is everybody of these whose address begins with it: one too many may not approve rather than one too few.
+ */
+export function requesterNames(requester: string, known: readonly string[]): string[] {
+  if (/^slack:/.test(requester)) return [slackName(requester.slice(6))];
+  const name = oidcName(requester.replace(/^oidc:/, ""));
+  const alike = `${name.toLowerCase()}@`;
+  return [name, ...known.filter((each) => each.startsWith(alike))];
 }
 
 /** The entries that these proven names belong to. */

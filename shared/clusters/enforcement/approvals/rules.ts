@@ -1,6 +1,7 @@
 import type { Approver } from "../../../config/types.ts";
+import { fewestApprovals } from "../plan/needs.ts";
 import type { Plan, Step } from "../types.ts";
-import { displayName, entriesOf, namesOf, plainName, requesterName, type SamePerson, samePerson } from "./people.ts";
+import { displayName, entriesOf, namesOf, plainName, requesterNames, type SamePerson, samePerson } from "./people.ts";
 import type { Decision } from "./types.ts";
 
 /** What the rules look at. Everything is judged anew each time, by the configuration of now. */
@@ -25,15 +26,14 @@ export interface Standing {
   until?: string;
 }
 
-const PROD: ReadonlySet<string> = new Set(["prod", "production"]);
-
-/** The plan's own count, but never fewer than the kinds of its steps demand (`reference/kubernetes.md` §3.2, rows 12 to 17). */
+/** The plan's own count, but never fewer than its steps demand, whatever mode and count the plan gives itself. */
 export function approvalsNeeded({ needs, steps }: Pick<Plan, "needs" | "steps">): number {
-  const byPeople = steps.some(({ rung }) => rung === "human");
-  const blocksProd = steps.some(({ rung, environment }) => rung === "block" && PROD.has(environment.toLowerCase()));
-  const asked = needs.mode !== "auto";
-  return Math.max(needs.approvals, byPeople || (asked && blocksProd) ? 2 : asked ? 1 : 0);
+  const asked = needs.mode === "auto" ? 0 : 1;
+  return Math.max(needs.approvals, asked, ...steps.map(fewestApprovals));
 }
+
+/** GenOps asks by itself. */
+const MACHINE = "genops";
 
 /** Where the plan stands. A rejection weighs more than approvals; a snooze takes back what was approved before it. */
 export function standingOf(ballot: Ballot): Standing {
@@ -106,11 +106,11 @@ function listOf(entries: readonly Approver[]): string {
 
 /** An entry names environments, policies or budgets; none means all. */
 function mayApprove({ environments }: Approver, step: Step, { wants }: Plan): boolean {
-  const budget = wants.find(({ policy }) => policy === step.policy)?.budget;
-  return (
-    environments.length === 0 ||
-    environments.some((name) => name === step.environment || name === step.policy || name === budget)
-  );
+  if (environments.length === 0 || environments.includes(step.environment) || environments.includes(step.policy))
+    return true;
+  // A step tells its policy alone: where several budgets share one, all of them have to be named.
+  const asking = wants.filter(({ policy }) => policy === step.policy);
+  return asking.length > 0 && asking.every(({ budget }) => budget !== undefined && environments.includes(budget));
 }
 
 /** Approvals that count now, the first of each person. */
@@ -128,8 +128,10 @@ function countedApprovals(ballot: Ballot): Decision[] {
   return counted;
 }
 
-function isRequester({ requesters }: Ballot, names: readonly string[], isSame: SamePerson): boolean {
-  return requesters.some((requester) => isSame([requesterName(requester)], names));
+function isRequester({ requesters, approvers }: Ballot, names: readonly string[], isSame: SamePerson): boolean {
+  const known = [...names, ...approvers.flatMap(namesOf)];
+  const asking = requesters.filter((each) => each !== MACHINE).flatMap((each) => requesterNames(each, known));
+  return asking.some((each) => isSame([each], names));
 }
 
 function peopleOf({ approvers, decisions }: Ballot, more: readonly string[] = []): SamePerson {

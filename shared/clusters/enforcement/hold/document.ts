@@ -7,7 +7,7 @@ import { HoldsSchema } from "./schema.ts";
 /** So many ended pieces of work are kept, the newest. */
 export const MOST_CLOSED = 500;
 
-export function holdsKey(cluster: string): string {
+function holdsKey(cluster: string): string {
   return `enforcement/clusters/${cluster}.json`;
 }
 

@@ -13,7 +13,7 @@ export function gitSnippet(
   live: KubeObject,
   pointers: readonly string[],
 ): string | undefined {
-  if (/^argocd/.test(manager)) return argoSnippet(ref, pointers);
+  if (manager.startsWith("argocd")) return argoSnippet(ref, pointers);
   const flux =
     /^(kustomize|helm)-controller$/.test(manager) || FLUX.some((label) => live.metadata.labels?.[label] !== undefined);
   return flux ? fluxSnippet(ref, live) : undefined;

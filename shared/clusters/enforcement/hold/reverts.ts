@@ -7,9 +7,9 @@ import { describeOwner, type FieldOwner, ownerOf } from "./managers.ts";
 import type { Notice } from "./verdict.ts";
 
 /** A value that is reverted twice within this time is contested. */
-export const CONTEST_MS = 30 * 60_000;
+const CONTEST_MS = 30 * 60_000;
 
-export interface RevertVerdict {
+interface RevertVerdict {
   hold: Hold;
   /** Write our values once more? */
   putRight: boolean;

@@ -5,7 +5,7 @@ import { KEDA_MS, losesAutoscaler, waitsForPause } from "./keda.ts";
 import type { Ended, Verdict, Work } from "./verdict.ts";
 
 /** Look again so soon at what another controller has to confirm. */
-export const AGAIN_MS = 30_000;
+const AGAIN_MS = 30_000;
 
 /** A pause that KEDA has not confirmed in time is given up: its layers leave. */
 export function checkPause(work: Work): "changed" | "same" {

@@ -7,8 +7,14 @@ const CAREFUL: Readonly<Record<EnforcementMode, number>> = { auto: 0, approve: 1
 /** Steps that a person must have agreed to in every mode: what runs there cannot come back by itself, or is gone. */
 const ALWAYS_APPROVED: ReadonlySet<ActionName> = new Set(["deny-all", "cordon-node", "evict-pods", "no-execute"]);
 
-/** By two persons wherever it is. */
-const TWO_PERSONS: ReadonlySet<ActionName> = new Set(["no-execute", "gcp-detach-billing"]);
+/**
+ * How many people must have agreed to a step in every mode, `auto` included (rows 12 to 17 of the decision table). Two: a block in prod, and
+ * what only people ask for.
+ */
+export function fewestApprovals({ action, rung, environment }: Omit<NeedingStep, "layer">): 0 | 1 | 2 {
+  if (rung === "human" || (rung === "block" && environmentClass(environment) === "prod")) return 2;
+  return ALWAYS_APPROVED.has(action) ? 1 : 0;
+}
 
 /** What all steps together need: the most careful mode, the most people. No step needs nobody. */
 export function needsOf(steps: readonly NeedingStep[], settings: EnforcementConfig): ApprovalNeeds {
@@ -24,18 +30,24 @@ type NeedingStep = Pick<Step, "action" | "rung" | "layer" | "environment">;
 
 /** The most careful of what the configuration says about everything, the layer, the environment and the rung. */
 export function needsOfStep(step: NeedingStep, settings: EnforcementConfig): ApprovalNeeds {
-  const isProd = environmentClass(step.environment) === "prod";
-  const isTwo = TWO_PERSONS.has(step.action) || (step.rung === "block" && isProd);
-  const floor = isTwo || step.rung === "human" || ALWAYS_APPROVED.has(step.action) ? "approve" : "auto";
+  const fewest = fewestApprovals(step);
   const mode = [
     settings.mode,
     settings.layers[step.layer],
-    settings.environments[step.environment],
-    settings.environments[environmentClass(step.environment)],
+    ...modesOf(step.environment, settings.environments),
     step.rung === "human" ? undefined : settings.rungs[step.rung],
-  ].reduce<EnforcementMode>((careful, each) => (each === undefined ? careful : moreCareful(careful, each)), floor);
+  ].reduce<EnforcementMode>(
+    (careful, each) => (each === undefined ? careful : moreCareful(careful, each)),
+    fewest === 0 ? "auto" : "approve",
+  );
   if (mode === "auto") return { mode, approvals: 0 };
-  return { mode, approvals: isTwo ? 2 : 1 };
+  return { mode, approvals: Math.max(1, fewest) };
+}
+
+/** The name is a label's value: `constructor` is one too. */
+function modesOf(environment: string, modes: EnforcementConfig["environments"]): EnforcementMode[] {
+  const names = [environment, environmentClass(environment)];
+  return names.flatMap((name) => (Object.hasOwn(modes, name) ? (modes[name] ?? []) : []));
 }
 
 function moreCareful(a: EnforcementMode, b: EnforcementMode): EnforcementMode {

@@ -91,7 +91,8 @@ function planStage(work: Work, stage: Stage): Outcome {
     const perHour = remainingNeed(work);
     const already = freedBy(planned.candidates);
     const kept = smallestSet(allowed.candidates, { perHour, already, savings: input.savings });
-    for (const candidate of new Set(allowed.candidates).difference(new Set(kept))) caps.giveBack(candidate);
+    const isKept = new Set(kept);
+    for (const candidate of allowed.candidates) if (!isKept.has(candidate)) caps.giveBack(candidate);
     const isEnough = kept.length < allowed.candidates.length;
     leftOut.push(...strong.leftOut, ...(isEnough ? [] : allowed.leftOut));
     add(kept);

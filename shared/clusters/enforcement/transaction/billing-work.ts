@@ -7,7 +7,7 @@ import type { OwnWork } from "../types.ts";
 import { type Gate, NotSent } from "./own-objects.ts";
 import type { TransactionDeps } from "./types.ts";
 
-export type BillingWrite = Extract<OwnWork["write"], { kind: "billing" }>;
+type BillingWrite = Extract<OwnWork["write"], { kind: "billing" }>;
 
 /** `later`: the cloud is at it, and the next run asks for the same again. */
 type Change = { outcome: "done" } | { outcome: "later"; detail: string } | { outcome: "taken"; detail: string };

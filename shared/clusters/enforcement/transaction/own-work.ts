@@ -21,21 +21,23 @@ const OWN_AT_ONCE = 4;
 
 /**
  * Carries out what the document says of objects of ours and of billing: makes what is pending, takes back what is restoring, looks at what is
- * active. Gives the change of the document that records it.
+ * active. Gives the change of the document that records it. `changes`: what is still as it was is not reported.
  */
 export async function settleOwn(
   run: Run,
   works: readonly OwnWork[],
+  tell: "all" | "changes" = "all",
 ): Promise<(document: ClusterHolds) => ClusterHolds> {
   const results = await inParallel(works, OWN_AT_ONCE, (work) => settleOne(run, work));
-  for (const { work, outcome, detail } of results) {
+  for (const { work, next, outcome, detail } of results) {
+    if (tell === "changes" && next === work) continue;
     const { step, action, policy, subject } = work;
     run.reports.set(step, { step, action, policy, subject, outcome, ...(detail === undefined ? {} : { detail }) });
   }
   const closedAt = run.now();
   return (document) => {
     // Somebody else may have gone on with it meanwhile; then theirs holds.
-    const mine = results.filter(({ work }) => document.own[work.step]?.state === work.state);
+    const mine = results.filter(({ work, next }) => next !== work && document.own[work.step]?.state === work.state);
     const changed = new Map(mine.map(({ work, next }) => [work.step, next]));
     const closed = mine.filter(({ next, outcome }) => next === undefined && outcome !== "left-out");
     return withOwn(

@@ -14,11 +14,11 @@ import type { RunReport, TransactionDeps } from "./types.ts";
  */
 export async function recover(deps: TransactionDeps): Promise<RunReport> {
   const run = await beginRun(deps, "stop");
-  await recoverRun(run);
+  await settleEverything(run);
   return endReport(run);
 }
 
-export async function recoverRun(run: Run): Promise<void> {
+async function settleEverything(run: Run): Promise<void> {
   const { store, client } = run.deps;
   const now = run.now();
   const document = await readHolds(store, client.cluster, run.clusterUid);
@@ -37,6 +37,7 @@ export async function recoverRun(run: Run): Promise<void> {
             settleOwn(
               run,
               own.map((work) => expired(work, now)),
+              "changes",
             ),
         }),
   });

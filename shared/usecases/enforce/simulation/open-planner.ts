@@ -1,14 +1,12 @@
 import { prepareSavings } from "../../../clusters/costs/prepare-savings.ts";
-import { priceInventory } from "../../../clusters/costs/price-inventory.ts";
 import { createPlan } from "../../../clusters/enforcement/plan/create-plan.ts";
 import type { PlanInput } from "../../../clusters/enforcement/plan/types.ts";
 import type { Plan, Want } from "../../../clusters/enforcement/types.ts";
 import { fromInteger } from "../../../core/decimal.ts";
-import { canonicalJson } from "../../../core/json.ts";
 import { dayOf } from "../../../core/period.ts";
 import { NO_RATES } from "../../../core/rates.ts";
 import { createConvert } from "../../../governance/convert.ts";
-import { nodePrices } from "../../node-prices.ts";
+import { priceCluster } from "../../price-cluster.ts";
 import type { Runtime } from "../../runtime.ts";
 import { inventoryOf } from "../plan-cluster.ts";
 import { nameOf, openTarget, targetsOf } from "../targets.ts";
@@ -35,8 +33,7 @@ type Cluster = Exclude<Awaited<ReturnType<typeof targetsOf>>[number], string>;
 async function readPlanner(runtime: Runtime, cluster: Cluster): Promise<Planner> {
   const work = await openTarget(runtime, cluster);
   const inventory = await inventoryOf(runtime, work, cluster);
-  const prices = await nodePrices(runtime, inventory);
-  const priced = priceInventory(inventory, { prices, currency: runtime.config.currency.report });
+  const priced = await priceCluster(runtime, inventory);
   const convert = createConvert(runtime.rates ?? NO_RATES);
   const common = {
     inventory,
@@ -49,16 +46,9 @@ async function readPlanner(runtime: Runtime, cluster: Cluster): Promise<Planner>
     ...(cluster.match === undefined ? {} : { match: cluster.match }),
     ...(cluster.rights === undefined ? {} : { rights: cluster.rights }),
   } satisfies Partial<PlanInput>;
-  const known = new Map<string, Plan>();
   return {
     cluster: cluster.name,
-    plan(wants, now) {
-      const whole = wants.map((want) => ({ ...want, atOnce: true }));
-      const key = canonicalJson(whole.map(({ policy, scopes, rung }) => [policy, scopes, rung]));
-      const plan = known.get(key) ?? createPlan({ ...common, wants: whole, now });
-      known.set(key, plan);
-      return [plan];
-    },
+    plan: (wants, now) => [createPlan({ ...common, wants: wants.map((want) => ({ ...want, atOnce: true })), now })],
   };
 }
 

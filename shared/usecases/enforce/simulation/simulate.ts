@@ -57,7 +57,7 @@ export async function simulate(
   const dates = daysBefore(today, count);
   const past = await pastStandings(runtime, dates);
   const { planners, problems } = await openPlanners(runtime, clusters);
-  const recorded = await recordedPlans(runtime, dates[0] ?? today);
+  const recorded = await recordedPlans(runtime, dates[0] ?? today, clusters);
   const workloads = new Map<string, SimulatedWorkload>();
   const simulated: SimulatedDay[] = [];
   let state: WantsState = NO_WANTS;
@@ -80,7 +80,7 @@ export async function simulate(
     saved: simulated.reduce((total, { saved }) => add(total, saved), ZERO),
     workloads: [...workloads.values()]
       .map((each) => withUndone(each, undone))
-      .toSorted((a, b) => (b.saved > a.saved ? 1 : -1)),
+      .toSorted(mostFirst),
     days: simulated,
     remarks: [...remarksOf(past, simulated), ...problems],
   };
@@ -115,18 +115,29 @@ function countDay({ plans, wants, ...rest }: PlannedDay, workloads: Map<string, 
   return { ...rest, wants: wants.map(({ policy }) => policy), steps: steps.length, saved: multiply(perHour, HOURS) };
 }
 
+function mostFirst(a: SimulatedWorkload, b: SimulatedWorkload): number {
+  if (a.saved !== b.saved) return a.saved < b.saved ? 1 : -1;
+  return a.cluster.localeCompare(b.cluster) || a.subject.localeCompare(b.subject);
+}
+
 /** Plans of dry runs by their day; a plan that stood for several runs of a day counts once. */
-async function recordedPlans({ lake }: Runtime, since: Day): Promise<Map<Day, Plan[]>> {
+async function recordedPlans(
+  { lake }: Runtime,
+  since: Day,
+  clusters: readonly string[] | undefined,
+): Promise<Map<Day, Plan[]>> {
   const logged = await listDryRuns(lake, since);
-  return new Map(
-    [...Map.groupBy(logged, ({ lastSeenAt }) => lastSeenAt.slice(0, 10))].map(([day, entries]) => {
-      // The last plan of the day for each cluster: earlier ones were of an earlier state.
-      const last = new Map(
-        entries.toSorted((a, b) => a.lastSeenAt.localeCompare(b.lastSeenAt)).map(({ plan }) => [plan.cluster, plan]),
-      );
-      return [day, [...last.values()]];
-    }),
-  );
+  const asked = logged.filter(({ plan }) => clusters?.includes(plan.cluster) !== false);
+  const days = Map.groupBy(asked, ({ lastSeenAt }) => lastSeenAt.slice(0, 10));
+  return new Map([...days].map(([day, entries]) => [day, lastOfEach(entries.map(({ plan }) => plan))]));
+}
+
+/** The plans that the last run of a day made for each cluster (one for each kind of consent): earlier ones were of an earlier state. */
+function lastOfEach(plans: readonly Plan[]): Plan[] {
+  return [...Map.groupBy(plans, ({ cluster }) => cluster).values()].flatMap((all) => {
+    const last = all.map(({ createdAt }) => createdAt).reduce((a, b) => (a > b ? a : b));
+    return all.filter(({ createdAt }) => createdAt === last);
+  });
 }
 
 /** Objects that somebody changed after we really had acted on them. */

@@ -116,20 +116,20 @@ function ensureHpa(scaled: KubeObject, pause: Pause, hpa: KubeObject | undefined
 
 /** KEDA's own part: from and to zero, and up to the minimum. Triggers see work unless the annotation says that they do not. */
 function activate(scaled: KubeObject, pause: Pause, target: KubeObject, world: World): void {
-  const min = numberAt(scaled.spec, "minReplicaCount") ?? 0;
-  const idle = numberAt(scaled.spec, "idleReplicaCount");
   const replicas = numberAt(target.spec, "replicas") ?? 1;
-  const wanted = isActive(scaled)
-    ? replicas === 0
-      ? Math.max(1, min)
-      : Math.max(replicas, idle === undefined ? min : replicas)
-    : idle === undefined
-      ? min === 0
-        ? 0
-        : Math.max(replicas, min)
-      : Math.min(replicas, idle);
+  const wanted = wantedCount(scaled, replicas);
   if ((wanted > replicas && pause.scaleOut) || (wanted < replicas && pause.scaleIn)) return;
   scaleTo(MANAGER, target, wanted, world);
+}
+
+function wantedCount(scaled: KubeObject, replicas: number): number {
+  const min = numberAt(scaled.spec, "minReplicaCount") ?? 0;
+  const idle = numberAt(scaled.spec, "idleReplicaCount");
+  const active = isActive(scaled);
+  if (active && replicas === 0) return Math.max(1, min);
+  if (!active && idle !== undefined) return Math.min(replicas, idle);
+  if (!active && min === 0) return 0;
+  return idle === undefined ? Math.max(replicas, min) : replicas;
 }
 
 function isActive({ metadata }: KubeObject): boolean {

@@ -12,7 +12,11 @@ import { NO_ALERTS, NOW, requestOf } from "./support.ts";
 const HASH = "a".repeat(64);
 const APPROVE: Click = { action: SLACK_ACTIONS.approve, value: HASH };
 
-function house(secret: string | undefined = SLACK_SECRET, publish: () => Promise<void> = async () => {}) {
+function house(
+  secret: string | undefined = SLACK_SECRET,
+  publish: () => Promise<void> = async () => {},
+  teams?: readonly string[],
+) {
   const published: CloudEvent[] = [];
   const warnings: string[] = [];
   const clock = createFakeClock(NOW);
@@ -20,6 +24,7 @@ function house(secret: string | undefined = SLACK_SECRET, publish: () => Promise
     {
       config: NO_ALERTS,
       slackSigningSecret: secret,
+      slackTeams: teams,
       store: createMemoryLake(() => clock.now()),
       clock,
       fetch: () => Promise.reject(new Error("not asked")),
@@ -120,6 +125,24 @@ describe("the hook for Slack", () => {
     broken = false;
     expect((await hook(request)).status).toBe("accepted");
     expect(published).toHaveLength(1);
+  });
+
+  it.each([
+    // Another workspace has other people under the same ids.
+    [["T1"], { team: "T2" }, "refused"],
+    [["T1"], { team: "T1", home: "T2" }, "refused"],
+    [["T1"], { team: "T2", home: "T1" }, "accepted"],
+    [["T1"], { team: null }, "refused"],
+    [["T1", "T2"], { team: "T2", home: "T2" }, "accepted"],
+    // A guest from another organisation in a shared channel.
+    [undefined, { team: "T1", home: "T2" }, "refused"],
+    [undefined, { team: "T1", home: "T1" }, "accepted"],
+    [undefined, { team: null, home: "T1" }, "accepted"],
+  ] as const)("where %j may decide, a click of %j is %s", async (teams, given, status) => {
+    const { click, published, warnings } = house(SLACK_SECRET, undefined, teams);
+    expect((await click(given)).status).toBe(status);
+    expect(published).toHaveLength(status === "accepted" ? 1 : 0);
+    if (status === "refused") expect(warnings.join()).toContain("notifications.slack.team");
   });
 
   it.each([

@@ -76,6 +76,20 @@ describe("an approval", () => {
     expect(await say("approve", oidc(BOB), plan)).toMatchObject({ counted: true, record: { state: "approved" } });
   });
 
+  it.each(["prod", "production", "live", ""])(
+    "is needed from two people for a block in %j, also of a plan that calls itself automatic",
+    async (environment) => {
+      const { propose, say, deps } = house();
+      const plan = approvablePlan({
+        steps: [scaleStep({ rung: "block", environment })],
+        needs: { mode: "auto", approvals: 0 },
+      });
+      expect((await propose(plan)).state).toBe("waiting");
+      await say("approve", slack(ALICE), plan);
+      expect(await beginPlan(deps, plan.hash)).toMatchObject({ begun: false, why: "it has 1 of 2 approvals" });
+    },
+  );
+
   it("counts once for a person who is listed twice, when one token proves both names", async () => {
     const twice = [
       { identity: "sub-1", environments: [] },
@@ -97,6 +111,27 @@ describe("an approval", () => {
     expect(whyOf(await say("approve", slack(BOB), plan))).toMatch(/you asked for this plan yourself/);
     expect(whyOf(await say("approve", "oidc:BOB@example.com".toLowerCase(), plan))).toMatch(/you asked for this plan/);
     expect(await say("approve", oidc(ALICE), plan)).toMatchObject({ counted: true, record: { state: "waiting" } });
+  });
+
+  it.each(["alice", "ALICE", "alice@example.com", "slack:ualice"])(
+    "does not count from who asked for the plan as %s, the way a command line or a token names them",
+    async (requester) => {
+      const { propose, say } = house();
+      const plan = approvablePlan({ requester });
+      await propose(plan);
+      expect(whyOf(await say("approve", slack(ALICE), plan))).toMatch(/you asked for this plan yourself/);
+      expect(whyOf(await say("approve", "oidc:alice@example.com", plan))).toMatch(/you asked for this plan yourself/);
+      expect(await say("approve", slack(BOB), plan)).toMatchObject({ counted: true });
+    },
+  );
+
+  it("of who is limited to one budget does not count where another budget shares its policy", async () => {
+    const { propose, say } = house([{ ...DORA, environments: ["team/ml"] }, ALICE]);
+    const { wants } = approvablePlan();
+    const plan = approvablePlan({ wants: [...wants, ...wants.map((want) => ({ ...want, budget: "team/shop" }))] });
+    await propose(plan);
+    expect(whyOf(await say("approve", slack(DORA), plan))).toMatch(/you may not decide about dev/);
+    expect(await say("approve", slack(ALICE), plan)).toMatchObject({ counted: true });
   });
 
   it("may be limited to budgets and policies as well as environments", async () => {

@@ -498,10 +498,10 @@ describe("requests of people", () => {
   const by = { policy: "person/ana/1", expiresAt: "2026-11-23T00:00:00.000Z" };
   const plan = (humanActions: Parameters<typeof planFor>[1]) => planFor(objects, { wants: [], ...humanActions });
 
-  it("are rows 15 to 17, with a second person for 17", () => {
+  it("are rows 15 to 17, each by two persons", () => {
     const cordon = plan({ humanActions: [{ ...by, action: "cordon-node", node: "a" }] });
     expect(deeds(cordon)).toEqual(["cordon-node Node a"]);
-    expect(cordon.needs).toEqual({ mode: "approve", approvals: 1 });
+    expect(cordon.needs).toEqual({ mode: "approve", approvals: 2 });
     const evict = plan({
       humanActions: [{ ...by, action: "evict-pods", namespace: "ml", kind: "Deployment", name: "web" }],
     });

@@ -26,7 +26,7 @@ describe("what a step needs", () => {
     );
   });
 
-  it("is two people for block in prod, wherever that is unknown, and for row 17", () => {
+  it("is two people for block in prod, wherever that is unknown, and for what only people ask for", () => {
     for (const environment of ["prod", "production", "unallocated", ""]) {
       expect(needsOfStep({ ...step, rung: "block", environment }, enforcementSettings())).toEqual({
         mode: "approve",
@@ -35,14 +35,22 @@ describe("what a step needs", () => {
     }
     expect(needsOfStep({ ...step, rung: "block" }, enforcementSettings())).toEqual({ mode: "auto", approvals: 0 });
     expect(needsOfStep({ ...step, rung: "human", action: "no-execute" }, enforcementSettings()).approvals).toBe(2);
-    expect(needsOfStep({ ...step, rung: "human", action: "evict-pods" }, enforcementSettings())).toEqual({
-      mode: "approve",
-      approvals: 1,
-    });
+    for (const action of ["cordon-node", "evict-pods", "resize-node-pool"] as const) {
+      expect(needsOfStep({ ...step, rung: "human", action }, enforcementSettings())).toEqual({
+        mode: "approve",
+        approvals: 2,
+      });
+    }
     expect(needsOfStep({ ...step, rung: "block", action: "deny-all" }, enforcementSettings())).toEqual({
       mode: "approve",
       approvals: 1,
     });
+  });
+
+  it("is found for environments that bear a name of JavaScript's own", () => {
+    for (const environment of ["constructor", "toString", "__proto__"]) {
+      expect(needsOfStep({ ...step, environment }, enforcementSettings())).toEqual({ mode: "auto", approvals: 0 });
+    }
   });
 
   it("is the most careful of all steps for a plan", () => {

@@ -250,6 +250,17 @@ describe("limits of a run", () => {
     expect((await restore(deps, { kind: "steps", steps: ["s0"] }, "by hand")).steps).toMatchObject([{ step: "s0" }]);
   });
 
+  it("a run in which nothing has happened writes nothing, and asks for no other run", async () => {
+    await applyPlan(world.enforcer().deps, plan);
+    const sent = writes().length;
+    const tags = () => [...world.store.entries.values()].map(({ etag }) => etag);
+    const stored = tags();
+    const report = await recover(world.enforcer().deps);
+    expect(report).toMatchObject({ steps: [], notices: [] });
+    expect(report).not.toHaveProperty("verifyAgainAt");
+    expect([writes().length, tags()]).toEqual([sent, stored]);
+  });
+
   it("the list of what has ended does not grow for ever", async () => {
     const { deps } = world.enforcer();
     const target = levers(world.server).find(({ kind }) => kind === "CronJob");
