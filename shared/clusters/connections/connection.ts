@@ -184,7 +184,7 @@ function remainingMs({ options }: Line): number {
 
 /** A token over an open line would be everybody's. */
 function refuseOpenLines(cluster: string, server: string): void {
-  const { protocol, hostname } = new URL(server);
+  const { protocol = "", hostname = "" } = URL.parse(server) ?? {};
   const here = ["127.0.0.1", "[::1]", "localhost"].includes(hostname);
   if (protocol === "https:" || (protocol === "http:" && here)) return;
   throw new GenOpsError("config", `the API server ${server} must be https`, { place: { source: cluster } });

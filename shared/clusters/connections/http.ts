@@ -37,6 +37,12 @@ export interface ServerOptions {
   atOnce: number;
 }
 
+/** Of an answer, also unpacked: a page of 500 objects is far below it, and a server may not fill the memory. */
+const MOST_MIB = 128;
+const MOST_BYTES = MOST_MIB * 1024 * 1024;
+/** `reason` of an answer that is longer: it will be so again. */
+export const TOO_LONG = "TooLong";
+
 /** Shorter than what load balancers wait, so that no request goes out on a connection which they have just given up. */
 const IDLE_MS = 20_000;
 
@@ -50,6 +56,8 @@ export function createSender(options: ServerOptions): Send {
     ? new http.Agent(pooling)
     : new https.Agent({
         ...pooling,
+        // Said here, or NODE_TLS_REJECT_UNAUTHORIZED in the environment would switch it off.
+        rejectUnauthorized: true,
         ...(ca === undefined ? {} : { ca }),
         ...(client === undefined ? {} : { cert: client.certificate, key: client.key }),
         ...(servername === undefined ? {} : { servername }),
@@ -111,19 +119,32 @@ function answerOf(
     outgoing.on("response", (incoming) => {
       progress.headers = true;
       const chunks: Buffer[] = [];
-      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let size = 0;
+      incoming.on("data", (chunk: Buffer) => {
+        size += chunk.byteLength;
+        if (size > MOST_BYTES) outgoing.destroy(tooLong());
+        else chunks.push(chunk);
+      });
       incoming.on("error", reject);
       incoming.on("end", () => {
         const read = (bytes: Buffer) => {
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes.toString("utf8") });
         };
         const whole = Buffer.concat(chunks);
-        if (incoming.headers["content-encoding"] === "gzip") unzip(whole).then(read, reject);
+        if (incoming.headers["content-encoding"] === "gzip") unzip(whole, { maxOutputLength: MOST_BYTES }).then(read, (error: unknown) => reject(unzipFault(error)));
         else read(whole);
       });
     });
     outgoing.end(body);
   });
+}
+
+function tooLong(): Error {
+  return Object.assign(new Error(`the answer is longer than ${MOST_MIB} MiB`), { code: TOO_LONG });
+}
+
+function unzipFault(error: unknown): unknown {
+  return error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE" ? tooLong() : error;
 }
 
 function describe(error: unknown, stopped: AbortSignal, unknownOutcome: boolean, sent: boolean): KubeFailure {

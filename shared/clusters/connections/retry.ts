@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Clock } from "../../ports/clock.ts";
 import type { Randomness } from "../../ports/randomness.ts";
 import type { KubeFailure } from "./errors.ts";
-import type { HttpAnswer } from "./http.ts";
+import { type HttpAnswer, TOO_LONG } from "./http.ts";
 
 /** A request is repeated at most so often. */
 export const MOST_REPEATS = 4;
@@ -27,7 +27,7 @@ export function mayRepeat(attempt: Attempt, kind: Repeatable): boolean {
   }
   const { layer, reason } = attempt.failure;
   if (layer === "dns") return reason === "EAI_AGAIN";
-  if (layer === "tls") return false;
+  if (layer === "tls" || reason === TOO_LONG) return false;
   if (kind === "read") return true;
   return reason === "ECONNREFUSED";
 }

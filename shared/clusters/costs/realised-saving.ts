@@ -29,7 +29,7 @@ export interface RealisedQuestion {
 }
 
 /** Days before the change that count. */
-const LOOK_BACK = 14;
+export const LOOK_BACK = 14;
 const HOURS_PER_DAY = fromInteger(24);
 
 /**

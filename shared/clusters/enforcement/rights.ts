@@ -79,7 +79,10 @@ function replicas(subresource: "" | "/scale", verbs: readonly string[]): Right[]
   ];
 }
 
-/** What the inventory lists, and what is read before it is written. */
+/** The health check's endpoint: the address of the service genops-ai in genops-system. */
+const SERVICE: Right = { group: "", resource: "services", verbs: ["get"] };
+
+/** What the inventory lists, what is read before it is written, and what the health check reads. */
 export const READS: readonly Right[] = [
   ...Object.values(LISTED).map((kind): Right => {
     const group = kind.apiVersion.includes("/") ? (kind.apiVersion.split("/")[0] ?? "") : "";
@@ -87,6 +90,7 @@ export const READS: readonly Right[] = [
     return { group, resource, verbs: ["get", "list"], ...("optional" in kind ? { where: kind } : {}) };
   }),
   { group: "", resource: "resourcequotas", verbs: ["get", "list"] },
+  SERVICE,
   { ...policies(), verbs: ["get", "list"] },
   { ...bindings(), verbs: ["get", "list"] },
 ];

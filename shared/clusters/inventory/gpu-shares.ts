@@ -1,7 +1,8 @@
 import { type Decimal, divide, fromInteger, max, multiply, multiplyDivide, sum, ZERO } from "../../core/decimal.ts";
 import { isTree } from "../connections/objects.ts";
 import type { KubeObject } from "../connections/types.ts";
-import { numberAt, textAt, textsAt, valueAt } from "./fields.ts";
+import { textsAt, valueAt } from "./fields.ts";
+import { type HamiCards, hamiCards, hamiDevices } from "./hami.ts";
 import type { QuantityReader } from "./quantities.ts";
 
 /*
@@ -15,18 +16,16 @@ const VGPU = "k8s.amazonaws.com/vgpu";
 const MIG = /^nvidia\.com\/mig-(?:(\d+)c\.)?(\d+)g\./;
 const OTHERS =
   /^(?:amd\.com\/gpu|gpu\.intel\.com\/(?:i915|xe)|habana\.ai\/gaudi|aws\.amazon\.com\/neuron(?:device)?|google\.com\/tpu)$/;
-const HAMI_REGISTER = "hami.io/node-nvidia-register";
 /** What AWS's virtual GPU plugin makes of one device, where the node does not tell how many it has. */
 const VGPU_PER_DEVICE = fromInteger(10);
 const ONE = fromInteger(1);
-const HUNDRED = fromInteger(100);
 
 /** What one unit of each GPU resource of a node is, in devices. */
 export interface NodeGpus {
   /** Devices in the machine. */
   devices: Decimal;
   units: ReadonlyMap<string, Decimal>;
-  hami?: { /** MiB of one card; zero when nothing tells. */ cardMemory: Decimal };
+  hami?: HamiCards;
 }
 
 /** Where a pod's node is not known: every unit is a device, a MIG slice its part of one. */
@@ -47,24 +46,10 @@ export function devicesOf(
   const parts = names.map((name) => {
     const units = quantities.read(amounts[name]);
     if (name === NVIDIA && node.hami !== undefined)
-      return hamiDevices(units, amounts, node.hami.cardMemory, quantities);
+      return hamiDevices(units, amounts, { cards: node.hami, quantities });
     return multiply(units, node.units.get(name) ?? defaultUnit(name));
   });
   return sum(parts);
-}
-
-/** HAMi: of every device it touches the greater of its memory and its cores; nothing stated is the whole device. */
-function hamiDevices(
-  units: Decimal,
-  amounts: Readonly<Record<string, unknown>>,
-  cardMemory: Decimal,
-  quantities: QuantityReader,
-): Decimal {
-  const read = (name: string) => quantities.read(amounts[`nvidia.com/${name}`]);
-  const ofMemory = cardMemory > 0n ? divide(read("gpumem"), cardMemory) : ZERO;
-  const ofPercent = divide(max(read("gpumem-percentage"), read("gpucores")), HUNDRED);
-  const share = max(ofMemory, ofPercent);
-  return multiply(units, share > 0n && share < ONE ? share : ONE);
 }
 
 function defaultUnit(name: string): Decimal {
@@ -91,8 +76,8 @@ export function gpusOfNode(node: KubeObject, quantities: QuantityReader): NodeGp
   const amount = (name: string) => quantities.read(capacity[name]);
   const product = labels["nvidia.com/gpu.product"] ?? "";
   const single = /-MIG-(?:(\d+)c\.)?(\d+)g\./.exec(product);
-  const hami = hamiOf(node, quantities);
-  if (hami !== undefined) return hami;
+  const hami = hamiCards(node, quantities);
+  if (hami !== undefined) return { devices: hami.count, units: new Map(), hami };
   if (single !== null) return singleMig(amount(NVIDIA), Number(single[1] ?? single[2]), slicesOf(product));
   const counted = quantities.read(labels["nvidia.com/gpu.count"]);
   const isSliced = labels["nvidia.com/gpu.replicas"] !== undefined;
@@ -147,35 +132,6 @@ function singleMig(count: Decimal, slices: number, ofDevice: number): NodeGpus {
   const unit = divide(fromInteger(slices), fromInteger(ofDevice));
   const devices = roundedUp(multiplyDivide(count, fromInteger(slices), fromInteger(ofDevice)));
   return { devices, units: new Map([[NVIDIA, unit]]) };
-}
-
-/** HAMi's device plugin writes what it found: JSON, or before 2.5 `id,count,memory,…:id,count,…`. */
-function hamiOf(node: KubeObject, quantities: QuantityReader): NodeGpus | undefined {
-  const text = node.metadata.annotations?.[HAMI_REGISTER];
-  if (text === undefined || text === "") return undefined;
-  const memories = text.startsWith("[") ? jsonMemories(text) : listMemories(text);
-  if (memories.length === 0) return undefined;
-  const labelled = textAt(node, "metadata", "labels", "nvidia.com/gpu.memory");
-  const cardMemory = quantities.read(labelled ?? memories[0]);
-  return { devices: fromInteger(memories.length), units: new Map(), hami: { cardMemory } };
-}
-
-function jsonMemories(text: string): string[] {
-  try {
-    const devices: unknown = JSON.parse(text);
-    return Array.isArray(devices)
-      ? devices.filter(isTree).map((device) => String(numberAt(device, "devmem") ?? 0))
-      : [];
-  } catch {
-    return [];
-  }
-}
-
-function listMemories(text: string): string[] {
-  return text
-    .split(":")
-    .filter((device) => device.includes(","))
-    .map((device) => device.split(",")[2] ?? "0");
 }
 
 /** Requests of a container, and what only its limits name (OpenCost does so for GPUs; the server copies limits for all resources). */

@@ -51,10 +51,10 @@ export async function signInByToken(
     : { ok: true, person: { identities, roles: rolesOf(token.verified, config) } };
 }
 
-/** An e-mail address that its issuer has not verified could be anybody's. */
+/** An e-mail address that its issuer has not verified could be anybody's, also where the configuration names this claim. */
 function identitiesOf(claims: JWTPayload, { identityClaim }: SignInConfig): string[] {
   const email = claims["email_verified"] === true ? claims["email"] : undefined;
-  const named = identityClaim === undefined ? undefined : claims[identityClaim];
+  const named = identityClaim === undefined || identityClaim === "email" ? undefined : claims[identityClaim];
   const texts = [email, named, claims.sub].filter((each) => typeof each === "string" && each.trim() !== "");
   return [...new Set(texts as string[])];
 }

@@ -1,4 +1,4 @@
-import { type RealisedSaving, realisedSaving } from "../../clusters/costs/realised-saving.ts";
+import { LOOK_BACK, type RealisedSaving, realisedSaving } from "../../clusters/costs/realised-saving.ts";
 import { activeLayers } from "../../clusters/enforcement/hold/hold.ts";
 import type { ClusterHolds } from "../../clusters/enforcement/types.ts";
 import type { ClusterConfig } from "../../config/types.ts";
@@ -15,8 +15,6 @@ export interface ClusterSaving extends RealisedSaving {
 }
 
 const PROVIDERS: Readonly<Partial<Record<ClusterConfig["provider"], string>>> = { eks: "aws", aks: "azure", gke: "gcp" };
-/** Of the bill before the first step: `realisedSaving` looks back so far. */
-const LOOK_BACK = 14;
 
 /**
  * The planned saving of everything that a cluster holds now, beside the bill since the first of it. A cluster whose rows of the bill are not

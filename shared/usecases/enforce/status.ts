@@ -26,14 +26,15 @@ const ENDED = new Set(["expired", "restored", "rejected"]);
 export async function enforceStatus(runtime: Runtime): Promise<EnforceStatus> {
   const configs = (await registeredClusters(runtime)).map(({ config }) => config);
   const names = [...configs.map(({ name }) => name), BILLING];
-  const clusters = (await Promise.all(names.map((name) => readStoredHolds(runtime.lake, name)))).flatMap(
-    (each) => each ?? [],
-  );
+  const stored = await Promise.all(names.map((name) => readStoredHolds(runtime.lake, name)));
+  const clusters = stored.flatMap((each) => each ?? []);
   const plans = await listPlans(runtime.lake);
   const savings: ClusterSaving[] = [];
+  // One after the other: each reads bills with an engine of its own.
   for (const holds of clusters) {
     const config = configs.find(({ name }) => name === holds.cluster);
-    savings.push(...[(await clusterSaving(runtime, config, holds)) ?? []].flat());
+    const saving = await clusterSaving(runtime, config, holds);
+    if (saving !== undefined) savings.push(saving);
   }
   return {
     stop: await readKillSwitch(runtime.lake),

@@ -67,6 +67,8 @@ func startAPIServer(ctx context.Context, fail context.CancelCauseFunc, folder, e
 		"--authorization-mode=RBAC",
 		"--service-cluster-ip-range=10.0.0.0/24",
 		"--allow-privileged=true",
+		// It taints a new node until the node controller, which does not run here, has seen it ready.
+		"--disable-admission-plugins=TaintNodesByCondition",
 		// An endpoint of the service "kubernetes" may not be 127.0.0.1.
 		"--endpoint-reconciler-type=none",
 		"--profiling=false",

@@ -6,15 +6,11 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	corelisters "k8s.io/client-go/listers/core/v1"
@@ -42,28 +38,6 @@ type karpenter struct {
 	pools   cache.GenericLister
 	pods    corelisters.PodLister
 	nodes   corelisters.NodeLister
-}
-
-// nodePool is what of a NodePool the stand-in reads.
-type nodePool struct {
-	metav1.ObjectMeta `json:"metadata"`
-	Spec              struct {
-		Limits     corev1.ResourceList `json:"limits"`
-		Replicas   *int64              `json:"replicas"`
-		Weight     int32               `json:"weight"`
-		Disruption struct {
-			ConsolidateAfter string `json:"consolidateAfter"`
-		} `json:"disruption"`
-		Template struct {
-			Metadata struct {
-				Labels map[string]string `json:"labels"`
-			} `json:"metadata"`
-			Spec struct {
-				Requirements []corev1.NodeSelectorRequirement `json:"requirements"`
-				Taints       []corev1.Taint                   `json:"taints"`
-			} `json:"spec"`
-		} `json:"template"`
-	} `json:"spec"`
 }
 
 // sync looks at all pools at once: a pod may fit into several.
@@ -100,48 +74,6 @@ func (karpenter *karpenter) sync(ctx context.Context, _ objectKey) (time.Duratio
 		}
 	}
 	return again, nil
-}
-
-func (karpenter *karpenter) listPools() ([]*nodePool, error) {
-	objects, err := karpenter.pools.List(labels.Everything())
-	if err != nil {
-		return nil, err
-	}
-	pools := make([]*nodePool, 0, len(objects))
-	for _, object := range objects {
-		pool := &nodePool{}
-		raw := object.(*unstructured.Unstructured)
-		if err := runtime.DefaultUnstructuredConverter.FromUnstructured(raw.Object, pool); err != nil {
-			return nil, err
-		}
-		if pool.DeletionTimestamp == nil {
-			pools = append(pools, pool)
-		}
-	}
-	slices.SortFunc(pools, func(one, other *nodePool) int {
-		if one.Spec.Weight != other.Spec.Weight {
-			return int(other.Spec.Weight - one.Spec.Weight)
-		}
-		return strings.Compare(one.Name, other.Name)
-	})
-	return pools, nil
-}
-
-// pendingPods are those that the scheduler has tried and found no node for.
-func (karpenter *karpenter) pendingPods() ([]*corev1.Pod, error) {
-	all, err := karpenter.pods.List(labels.Everything())
-	return slices.DeleteFunc(slices.Clone(all), func(pod *corev1.Pod) bool {
-		return pod.Spec.NodeName != "" || pod.DeletionTimestamp != nil || !isUnschedulable(pod)
-	}), err
-}
-
-func isUnschedulable(pod *corev1.Pod) bool {
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodScheduled {
-			return condition.Status == corev1.ConditionFalse && condition.Reason == corev1.PodReasonUnschedulable
-		}
-	}
-	return false
 }
 
 // provision launches nodes for the pods that the pool admits and returns the pods that are left.
@@ -259,126 +191,4 @@ func (karpenter *karpenter) report(ctx context.Context, pool *nodePool, own []*r
 	live.Object["status"] = status
 	_, err = client.UpdateStatus(ctx, live, metav1.UpdateOptions{FieldManager: karpenterManager})
 	return ignoreNotFound(err)
-}
-
-// labels are what the template gives a node: its labels, and requirements that leave one value.
-func (pool *nodePool) labels() map[string]string {
-	found := map[string]string{}
-	for name, value := range pool.Spec.Template.Metadata.Labels {
-		found[name] = value
-	}
-	for _, requirement := range pool.Spec.Template.Spec.Requirements {
-		if requirement.Operator == corev1.NodeSelectorOpIn && len(requirement.Values) > 0 {
-			found[requirement.Key] = requirement.Values[0]
-		}
-	}
-	return found
-}
-
-// admits tells whether a pod could run on a node of the pool: its node selector and tolerations, not affinity and spreading.
-func (pool *nodePool) admits(pod *corev1.Pod) bool {
-	labels := pool.labels()
-	labels[labelNodePool] = pool.Name
-	for name, value := range pod.Spec.NodeSelector {
-		if labels[name] != value {
-			return false
-		}
-	}
-	for _, taint := range pool.Spec.Template.Spec.Taints {
-		tolerated := slices.ContainsFunc(pod.Spec.Tolerations, func(toleration corev1.Toleration) bool {
-			return toleration.Key == taint.Key && (toleration.Operator == corev1.TolerationOpExists || toleration.Value == taint.Value) ||
-				toleration.Key == "" && toleration.Operator == corev1.TolerationOpExists
-		})
-		if !tolerated && taint.Effect != corev1.TaintEffectPreferNoSchedule {
-			return false
-		}
-	}
-	return true
-}
-
-// room is a node and what is still free on it.
-type room struct {
-	node *corev1.Node
-	free corev1.ResourceList
-	pods int
-}
-
-func newRoom(node *corev1.Node) *room {
-	return &room{node: node, free: node.Status.Allocatable.DeepCopy()}
-}
-
-func (room *room) isNew() bool {
-	return time.Since(room.node.CreationTimestamp.Time) < settlesIn+time.Second
-}
-
-// take puts a pod on the node, if it fits.
-func (room *room) take(pod *corev1.Pod) bool {
-	asked := requestsOf(pod)
-	for name, quantity := range asked {
-		if free := room.free[name]; free.Cmp(quantity) < 0 {
-			return false
-		}
-	}
-	for name, quantity := range asked {
-		free := room.free[name]
-		free.Sub(quantity)
-		room.free[name] = free
-	}
-	room.pods++
-	return true
-}
-
-func requestsOf(pod *corev1.Pod) corev1.ResourceList {
-	asked := corev1.ResourceList{corev1.ResourcePods: resource.MustParse("1")}
-	for _, container := range pod.Spec.Containers {
-		for name, quantity := range container.Resources.Requests {
-			sum := asked[name]
-			sum.Add(quantity)
-			asked[name] = sum
-		}
-	}
-	return asked
-}
-
-func (karpenter *karpenter) roomsByPool(pools []*nodePool) (map[string][]*room, error) {
-	nodes, err := karpenter.nodes.List(labels.Everything())
-	if err != nil {
-		return nil, err
-	}
-	byPool, byNode := map[string][]*room{}, map[string]*room{}
-	for _, node := range nodes {
-		if pool := node.Labels[labelNodePool]; pool != "" {
-			room := newRoom(node)
-			byPool[pool] = append(byPool[pool], room)
-			byNode[node.Name] = room
-		}
-	}
-	pods, err := karpenter.pods.List(labels.Everything())
-	for _, pod := range pods {
-		room, found := byNode[pod.Spec.NodeName]
-		ended := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
-		daemon := slices.ContainsFunc(pod.OwnerReferences, func(owner metav1.OwnerReference) bool { return owner.Kind == "DaemonSet" })
-		if found && !ended && !daemon {
-			room.take(pod)
-		}
-	}
-	return byPool, err
-}
-
-func sizeOf(node *corev1.Node) corev1.ResourceList {
-	size := node.Status.Capacity.DeepCopy()
-	size[resourceNodes] = resource.MustParse("1")
-	return size
-}
-
-func usageOf(rooms []*room) corev1.ResourceList {
-	usage := corev1.ResourceList{}
-	for _, room := range rooms {
-		for name, quantity := range sizeOf(room.node) {
-			sum := usage[name]
-			sum.Add(quantity)
-			usage[name] = sum
-		}
-	}
-	return usage
 }

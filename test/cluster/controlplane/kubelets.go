@@ -129,34 +129,17 @@ func (kubelets *kubelets) update(ctx context.Context, pod *corev1.Pod) error {
 	return ignoreNotFound(err)
 }
 
-// syncNode makes a node ready: the API server taints a new one, and in a real cluster the node controller takes that away again.
+// syncNode makes a new node ready.
 func (kubelets *kubelets) syncNode(ctx context.Context, key objectKey) (time.Duration, error) {
 	node, err := kubelets.nodes.Get(key.name)
-	if err != nil {
+	if err != nil || isReady(node) {
 		return 0, ignoreNotFound(err)
 	}
-	if !isReady(node) {
-		ready := node.DeepCopy()
-		ready.Status.Conditions = []corev1.NodeCondition{{
-			Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady", LastTransitionTime: metav1.Now(),
-		}}
-		node, err = kubelets.client.CoreV1().Nodes().UpdateStatus(ctx, ready, metav1.UpdateOptions{FieldManager: "kubelet"})
-		if err != nil {
-			return 0, ignoreNotFound(err)
-		}
-	}
-	var taints []corev1.Taint
-	for _, taint := range node.Spec.Taints {
-		if taint.Key != corev1.TaintNodeNotReady {
-			taints = append(taints, taint)
-		}
-	}
-	if len(taints) == len(node.Spec.Taints) {
-		return 0, nil
-	}
-	open := node.DeepCopy()
-	open.Spec.Taints = taints
-	_, err = kubelets.client.CoreV1().Nodes().Update(ctx, open, metav1.UpdateOptions{FieldManager: "kube-controller-manager"})
+	ready := node.DeepCopy()
+	ready.Status.Conditions = []corev1.NodeCondition{{
+		Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady", LastTransitionTime: metav1.Now(),
+	}}
+	_, err = kubelets.client.CoreV1().Nodes().UpdateStatus(ctx, ready, metav1.UpdateOptions{FieldManager: "kubelet"})
 	return 0, ignoreNotFound(err)
 }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -59,7 +58,7 @@ func bindPersons(ctx context.Context, client kubernetes.Interface) error {
 	return err
 }
 
-// waitUsable waits until pods can be made (their service account is there) and placed (the nodes are ready and carry no taint of ours).
+// waitUsable waits until pods can be made (their service account is there) and placed (the nodes are ready).
 func waitUsable(ctx context.Context, client kubernetes.Interface, nodes int) error {
 	missing := ""
 	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, preparedWithin, true, func(ctx context.Context) (bool, error) {
@@ -73,7 +72,7 @@ func waitUsable(ctx context.Context, client kubernetes.Interface, nodes int) err
 		}
 		ready := 0
 		for _, node := range list.Items {
-			if isReady(&node) && !hasTaint(&node, corev1.TaintNodeNotReady) {
+			if isReady(&node) {
 				ready++
 			}
 		}
@@ -84,15 +83,6 @@ func waitUsable(ctx context.Context, client kubernetes.Interface, nodes int) err
 		return fmt.Errorf("the cluster is not usable, %s missing: %w", missing, err)
 	}
 	return nil
-}
-
-func hasTaint(node *corev1.Node, key string) bool {
-	for _, taint := range node.Spec.Taints {
-		if taint.Key == key {
-			return true
-		}
-	}
-	return false
 }
 
 func ignoreExists(err error) error {

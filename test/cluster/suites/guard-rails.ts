@@ -171,6 +171,14 @@ const OBJECTS: readonly [string, object][] = [
     { apiVersion: "v1", kind: "Secret", metadata: metadata("key"), stringData: { key: "value" } },
   ],
   [
+    "/api/v1/namespaces",
+    { apiVersion: "v1", kind: "Namespace", metadata: { name: "genops-system" } },
+  ],
+  [
+    "/api/v1/namespaces/genops-system/services",
+    { apiVersion: "v1", kind: "Service", metadata: { name: "genops-ai" }, spec: { ports: [{ port: 80 }] } },
+  ],
+  [
     `/api/v1/namespaces/${NAMESPACE}/resourcequotas`,
     { apiVersion: "v1", kind: "ResourceQuota", metadata: metadata("theirs"), spec: { hard: { pods: "50" } } },
   ],
@@ -246,6 +254,7 @@ const ALLOWED: readonly Case[] = [
   ],
   ["delete a quota of its own", "DELETE", `${QUOTAS}/genops-budget`],
   ["list pods", "GET", `/api/v1/namespaces/${NAMESPACE}/pods`],
+  ["read GenOps' own service", "GET", "/api/v1/namespaces/genops-system/services/genops-ai"],
   ["read its own rights", "POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review("patch")],
 ];
 

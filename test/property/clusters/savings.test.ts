@@ -54,7 +54,7 @@ function worlds(seeds: readonly number[]): { cluster: SimCluster; priced: Priced
   });
 }
 
-describe("what is claimed to be saved, against an autoscaler of its own", () => {
+describe("what is claimed to be saved, against an autoscaler of its own", { timeout: 120_000 }, () => {
   it("is never above 110 % of what is realised, and off by 10 % at most in the median", () => {
     const outcomes = worlds(SEEDS).map(({ cluster, savings }) => {
       const steps = someSteps(cluster);
@@ -78,7 +78,7 @@ describe("what is claimed to be saved, against an autoscaler of its own", () => 
   });
 });
 
-describe("savings", () => {
+describe("savings", { timeout: 120_000 }, () => {
   it("add up over the steps to the last digit, and are worth no more than the nodes that go", () => {
     for (const { cluster, priced, savings } of worlds(FEW)) {
       const steps = someSteps(cluster);

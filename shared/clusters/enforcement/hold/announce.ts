@@ -24,13 +24,12 @@ export function announce(work: Work, values: Values): Verdict {
     return outstanding === undefined ? closeHold(work, values) : fence(work, outstanding, values);
   }
   if (!work.mayWrite) return verdictOf(work, { ...hold, state: hold.state === "failed" ? "failed" : "pending" });
-  if (outstanding !== undefined && isSame(outstanding, values, directionOf(hold))) {
-    return { ...verdictOf(work, hold), send: sendOf(hold, outstanding, live) };
-  }
-  if (outstanding !== undefined && hold.via === "scale") return waitForScale(work, values);
+  const isSameAgain = outstanding !== undefined && isSame(outstanding, values, directionOf(hold));
+  if (outstanding !== undefined && hold.via === "scale" && !isSameAgain) return waitForScale(work, values);
+  // Also what is written again is announced anew: who announced it before sees that somebody else has gone on with it.
   const intent = newIntent(work, values);
   const announced: Hold = { ...hold, intent, state: "pending", changedAt: work.look.now };
-  return { ...verdictOf(work, announced), send: sendOf(announced, intent, live) };
+  return { ...verdictOf(work, announced), send: sendOf(announced, intent, live, outstanding === undefined) };
 }
 
 function verdictOf(work: Work, hold: Hold | undefined): Verdict {
@@ -51,10 +50,16 @@ function isSame(intent: Intent, values: Values, direction: Intent["direction"]):
   );
 }
 
-function sendOf(hold: Hold, intent: Intent, live: KubeObject): Send {
+function sendOf(hold: Hold, intent: Intent, live: KubeObject, isFirst: boolean): Send {
   const { resourceVersion, values } = intent;
   if (hold.via === "patch") {
-    return { kind: "patch", values: { ...values, ...markValues(hold, intent.id, values) }, live, resourceVersion };
+    return {
+      kind: "patch",
+      values: { ...values, ...markValues(hold, intent.id, values) },
+      live,
+      resourceVersion,
+      isFirst,
+    };
   }
   const replicas = values["/spec/replicas"];
   return {
@@ -62,6 +67,7 @@ function sendOf(hold: Hold, intent: Intent, live: KubeObject): Send {
     replicas: replicas !== undefined && "value" in replicas ? Number(replicas.value) : 1,
     live,
     resourceVersion,
+    isFirst,
   };
 }
 
@@ -73,7 +79,7 @@ function fence(work: Work, intent: Intent, values: Values): Verdict {
   const mark = { [annotationPointer(FENCE)]: { value: intent.id } };
   return {
     ...verdictOf(work, hold),
-    send: { kind: "patch", values: mark, live, resourceVersion: intent.resourceVersion },
+    send: { kind: "patch", values: mark, live, resourceVersion: intent.resourceVersion, isFirst: false },
   };
 }
 

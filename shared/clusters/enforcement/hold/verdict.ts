@@ -14,10 +14,14 @@ export interface Look {
   event?: { refused: string } | { notSent: string };
 }
 
-/** A write that the decision asks for, under its hold's intent. */
-export type Send =
-  | { kind: "patch"; values: Values; live: KubeObject; resourceVersion: string }
-  | { kind: "scale"; replicas: number; live: KubeObject; resourceVersion: string };
+/**
+ * A write that the decision asks for, under its hold's intent. `isFirst`: nothing that was announced before it may still arrive, so if it is not
+ * sent, nothing will happen.
+ */
+export type Send = { live: KubeObject; resourceVersion: string; isFirst: boolean } & (
+  | { kind: "patch"; values: Values }
+  | { kind: "scale"; replicas: number }
+);
 
 /** How a layer ended. `outcome` in words, as in `ClosedWork`. */
 export interface Ended {

@@ -1,6 +1,7 @@
 import { cleanText, cutText } from "../../../core/clean-text.ts";
 import { hasCents } from "../../../core/currency.ts";
 import { type Decimal, formatFixed } from "../../../core/decimal.ts";
+import { canonicalJson } from "../../../core/json.ts";
 import type { ApprovalNeeds, LeftOut, Plan, Step } from "../types.ts";
 
 const WIDEST = 60;
@@ -17,7 +18,7 @@ export function planText(plan: Plan): string {
     "",
     `saves ${money(plan.savesPerHour, plan)} an hour, ${money(plan.savesUntilEnd, plan)} until the end of the period`,
     needsLine(plan.needs, plan),
-    ...section("Left out", plan.leftOut.flatMap(leftOutLines)),
+    ...section("Left out", onePerReason(plan.leftOut).flatMap(leftOutLines)),
     ...section("To know", knownLines(plan)),
   ].join("\n");
 }
@@ -62,6 +63,11 @@ function needsLine({ mode, approvals }: ApprovalNeeds, { steps, expiresAt }: Pla
   if (approvals === 0) return "needs no approval: it is done automatically";
   const people = approvals === 1 ? "one person" : `${approvals} persons`;
   return `needs the approval of ${people} until ${expiresAt}`;
+}
+
+/** The document has a line for each want; people need the reason once. */
+function onePerReason(leftOut: readonly LeftOut[]): LeftOut[] {
+  return [...new Map(leftOut.map((each) => [canonicalJson([each.subject, each.reason]), each])).values()];
 }
 
 function leftOutLines({ subject, reason, hint }: LeftOut): string[] {

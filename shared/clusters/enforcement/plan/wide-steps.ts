@@ -141,6 +141,8 @@ function* poolSteps(
   touched: ReadonlySet<string>,
 ): Generator<Tried> {
   const { inventory, settings, holds } = input;
+  // A stronger want of the same plan has it: when that one ends, the next run plans this.
+  if (touched.has(pool.object?.metadata.uid ?? "")) return;
   const context: ActionContext = { inventory, settings, want, stepId: "", mostPods: 0 };
   const about = {
     clusterUid: inventory.clusterUid,

@@ -1,6 +1,6 @@
 import { GenOpsError } from "../../../core/errors.ts";
 import type { Json } from "../../../core/json.ts";
-import type { BillingState } from "../../../ports/billing-control.ts";
+import type { BillingDryRun, BillingState } from "../../../ports/billing-control.ts";
 import { isTree } from "../../connections/objects.ts";
 import { isSameState } from "../actions/billing/states.ts";
 import type { OwnWork } from "../types.ts";
@@ -39,14 +39,13 @@ export async function changeBilling(
   }
 }
 
-/** What the cloud offers as a dry run: undefined when it would be done, else why not. */
+/** What the cloud offers as a dry run. */
 export async function tryBilling(
   deps: Pick<TransactionDeps, "billing">,
   { control: name, from, to }: BillingWrite,
-): Promise<string | undefined> {
+): Promise<BillingDryRun> {
   const { control, target } = billingOf(deps, name);
-  const tried = await control.dryRun(target, stateOf(from), stateOf(to));
-  return tried.ok ? undefined : tried.reason;
+  return control.dryRun(target, stateOf(from), stateOf(to));
 }
 
 export async function isBillingAt(deps: Pick<TransactionDeps, "billing">, name: string, state: Json): Promise<boolean> {

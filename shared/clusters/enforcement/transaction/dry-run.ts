@@ -31,9 +31,14 @@ export function tryAll<Item, Result>(items: readonly Item[], work: (item: Item) 
 }
 
 /** The same for everything that is not fields. */
-export async function tryStep({ deps }: Run, step: Step): Promise<string | undefined> {
+export async function tryStep(run: Run, step: Step): Promise<string | undefined> {
   try {
-    return await tryWrite(deps.dryRunClient, step, (write) => tryBilling(deps, write));
+    return await tryWrite(run.deps.dryRunClient, step, async (write) => {
+      const tried = await tryBilling(run.deps, write);
+      if (!tried.ok) return tried.reason;
+      if (tried.unchecked !== undefined) run.unchecked.set(step.id, tried.unchecked);
+      return undefined;
+    });
   } catch (error) {
     return messageOf(error);
   }

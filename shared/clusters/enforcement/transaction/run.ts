@@ -23,6 +23,8 @@ export interface Run {
   /** Writes that failed, of how many; ends an apply when too many did. A restore goes on (total 0): what can come back, does. */
   readonly blast: { failed: number; total: number };
   readonly reports: Map<string, StepReport>;
+  /** By step: what could not be tried beforehand, in words. */
+  readonly unchecked: Map<string, string>;
   readonly notices: Notice[];
   aborted?: string;
   againMs?: number;
@@ -49,6 +51,7 @@ export async function beginRun(deps: TransactionDeps, obeys: "stop" | "deadline"
     autoscalers: new Map(),
     blast,
     reports: new Map(),
+    unchecked: new Map(),
     notices: [],
   };
 }

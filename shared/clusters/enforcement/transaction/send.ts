@@ -18,13 +18,14 @@ const MOST_SENDS = 3;
 
 /** Sends one conditional write. Undefined: it is not known what became of it; its intent stays for the next run. */
 export async function sendOne(run: Run, outgoing: Outgoing): Promise<Seen | undefined> {
+  const { live, isFirst } = outgoing.send;
   for (let attempt = 1; attempt <= MOST_SENDS; attempt++) {
     const closed = await run.gate();
     if (closed !== undefined) {
       run.aborted ??= closed;
-      return attempt === 1 ? seenAfter(run, outgoing, outgoing.send.live, { notSent: closed }) : undefined;
+      return attempt === 1 && isFirst ? seenAfter(run, outgoing, live, { notSent: closed }) : undefined;
     }
-    const seen = await sendOnce(run, outgoing);
+    const seen = await sendOnce(run, outgoing, attempt === 1 && isFirst);
     if (seen === "unreadable") break;
     if (seen !== "again") return seen;
   }
@@ -32,11 +33,12 @@ export async function sendOne(run: Run, outgoing: Outgoing): Promise<Seen | unde
   return undefined;
 }
 
-async function sendOnce(run: Run, outgoing: Outgoing): Promise<Seen | "again" | "unreadable"> {
+/** `isOnly`: no earlier attempt may still arrive. */
+async function sendOnce(run: Run, outgoing: Outgoing, isOnly: boolean): Promise<Seen | "again" | "unreadable"> {
   const { hold, send, conflicts } = outgoing;
   const tried = await trySend(run, hold.ref, send);
   if (tried.kind === "done") return seenAfter(run, outgoing, tried.live);
-  if (tried.kind === "refused" || tried.kind === "not-sent") {
+  if (tried.kind === "refused" || (tried.kind === "not-sent" && isOnly)) {
     run.blast.failed++;
     const event = tried.kind === "refused" ? { refused: tried.words } : { notSent: tried.words };
     return seenAfter(run, outgoing, send.live, event);

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { isUnknownOutcome, kubeFailureOf } from "../../../../shared/clusters/connections/errors.ts";
 import { atPlace, GenOpsError, messageOf } from "../../../../shared/core/errors.ts";
@@ -121,6 +122,15 @@ describe("limits", () => {
     expect([stub.seen.length, clock.now().toISOString()]).toEqual([1, "2026-11-22T06:00:00.000Z"]);
   });
 
+  it.each(["gzip", "identity"])("an answer that does not end is cut off (%s)", async (encoding) => {
+    const endless = Buffer.alloc(130 * 1024 * 1024);
+    const body = encoding === "gzip" ? gzipSync(endless, { level: 1 }) : endless;
+    const stub = await startStub(() => ({ status: 200, body, headers: { "content-encoding": encoding } }));
+    const error = await failureOf(clientOf(stub).get(trainer));
+    expect(error.message).toContain("longer than 128 MiB");
+    expect(stub.seen).toHaveLength(1);
+  });
+
   it("a signal ends what is under way", async () => {
     const stop = new AbortController();
     const stub = await startStub(() => {
@@ -184,6 +194,35 @@ describe("who we are", () => {
     const error = await failureOf(clientOf(stub, { access }).get(trainer));
     expect([error.code, kubeFailureOf(error)?.layer]).toEqual(["config", "tls"]);
     expect(stub.seen).toEqual([]);
+  });
+
+  it("certificates are checked, whatever the process was told about them", async () => {
+    const stub = await startStub(() => fine);
+    const { certificateAuthority: _, ...access } = accessTo(stub);
+    const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      const error = await failureOf(clientOf(stub, { access }).get(trainer));
+      expect([error.code, kubeFailureOf(error)?.layer]).toEqual(["config", "tls"]);
+    } finally {
+      if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
+    }
+    expect(stub.seen).toEqual([]);
+  });
+
+  it("a redirect is not followed, so that no other server gets the token", async () => {
+    const other = await startStub(() => fine);
+    const stub = await startStub(() => ({ status: 307, headers: { location: `${other.server}/api/v1` } }));
+    expect((await failureOf(clientOf(stub).get(trainer))).code).toBe("refused");
+    expect([stub.seen.length, other.seen.length]).toEqual([1, 0]);
+  });
+
+  it("an address that is none is a matter of configuration", async () => {
+    const stub = await startStub(() => fine);
+    expect(() => clientOf(stub, { access: { ...accessTo(stub), server: "10.0.0.1:443/x y" } })).toThrow(
+      expect.objectContaining({ code: "config" }),
+    );
   });
 
   it("an open line is refused, except to this machine", async () => {

@@ -52,7 +52,8 @@ describe("the rights of a mode", () => {
   });
 
   it("include what the inventory lists, and what every action writes", () => {
-    expect(READS).toHaveLength(Object.keys(LISTED).length + 3);
+    expect(READS).toHaveLength(Object.keys(LISTED).length + 4);
+    expect(needed(READS)).toContain("/services: get");
     expect(Object.keys(ACTION_RIGHTS)).toEqual([...CLUSTER_ACTIONS]);
     const all = needed([...rightsOf("standard"), ...rightsOf("human")]);
     for (const action of CLUSTER_ACTIONS) expect(all).toEqual(expect.arrayContaining(needed(ACTION_RIGHTS[action])));

@@ -125,11 +125,15 @@ describe("signing in by a token", () => {
       await signIn(await token({ email_verified: false })),
       await signIn(await token({ email_verified: "true" })),
       await signIn(await token({ email: undefined, oid: "o-1" }), { identityClaim: "oid" }),
+      await signIn(await token({ email_verified: false }), { identityClaim: "email" }),
+      await signIn(await token({ email_verified: undefined }), { identityClaim: "email" }),
     ];
     expect(people.map((answer) => (answer.ok ? answer.person.identities : answer.why))).toEqual([
       ["s-1"],
       ["s-1"],
       ["o-1", "s-1"],
+      ["s-1"],
+      ["s-1"],
     ]);
     expect(await signIn(await token({ sub: undefined, email: undefined }))).toMatchObject({ ok: false });
   });

@@ -1,13 +1,13 @@
 import type { Json } from "../../../../core/json.ts";
 import type { KubeObject } from "../../../connections/types.ts";
-import { ABSENT, mergePatchOf, readField, sameValue } from "../../fields.ts";
-import type { FieldChange, FieldValue } from "../../types.ts";
+import { mergePatchOf, readField, sameValue } from "../../fields.ts";
+import type { FieldChange } from "../../types.ts";
 import type { Proposal, Verdict } from "./action.ts";
 import { patchCommand } from "./kubectl.ts";
 import { referenceTo } from "./references.ts";
 
-/** Pointer → what it should be; `undefined`: absent. */
-export type WantedFields = Readonly<Record<string, Json | undefined>>;
+/** Pointer → what it should be. */
+export type WantedFields = Readonly<Record<string, Json>>;
 
 type Told = Pick<Proposal, "reverse" | "pods"> & Partial<Pick<Proposal, "frees" | "commands" | "remarks" | "isPart">>;
 
@@ -32,10 +32,6 @@ function fieldChanges(object: KubeObject, wanted: WantedFields): FieldChange[] {
   return Object.entries(wanted).map(([pointer, value]) => ({
     pointer,
     from: readField(object, pointer),
-    to: fieldValue(value),
+    to: { value },
   }));
-}
-
-function fieldValue(value: Json | undefined): FieldValue {
-  return value === undefined ? ABSENT : { value };
 }

@@ -373,6 +373,11 @@ describe("pools and nodes", () => {
     expect(reasons(next)).toEqual(["Node c: it is the last node of pool gpu that takes pods"]);
   });
 
+  it("caps a pool once, also where two wants ask for it", () => {
+    const both = planFor([pool, ...nodes], { wants: [wanted(), wanted({ ...blocking, policy: "budget/other" })] });
+    expect(deeds(both)).toEqual(["cap-node-pool NodePool gpu"]);
+  });
+
   it("needs the pool's own label", () => {
     expect(reasons(planFor([nodePool("gpu"), ...nodes]))).toEqual(["NodePool gpu: node pool gpu is not opted in"]);
   });

@@ -31,6 +31,12 @@ describe("a plan as text", () => {
     expect(text).toContain("To know:\n- warns and audits for one run; the next one denies");
   });
 
+  it("gives a reason once, however many wants meet it", () => {
+    const twice = planFor(objects, { wants: [wanted(), wanted({ policy: "budget/other" })] });
+    expect(twice.leftOut.length).toBeGreaterThan(planFor(objects).leftOut.length);
+    expect(planText(twice).split("Namespace web: namespace web is not opted in")).toHaveLength(2);
+  });
+
   it.each([
     [{ settings: { mode: "dry-run" as const } }, "dry run: nothing is done, whoever approves it"],
     [{ settings: { mode: "approve" as const } }, "needs the approval of one person until 2026-11-22T13:00:00.000Z"],

@@ -72,9 +72,12 @@ describe("a billing-side change in a transaction", () => {
     const { control, ...rest } = deps();
     const from = await control.read(POOL);
     const write = { kind: "billing", control: NAME, from, to: PINNED } as const;
-    expect(await tryBilling(rest, write)).toBeUndefined();
+    expect(await tryBilling(rest, write)).toEqual({ ok: true });
     google.lacking.add("container.clusters.update");
-    expect(await tryBilling(rest, write)).toContain("container.clusters.update is missing");
+    expect(await tryBilling(rest, write)).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining("container.clusters.update is missing"),
+    });
     await expect(tryBilling({}, write)).rejects.toThrow(/not configured here/);
   });
 });

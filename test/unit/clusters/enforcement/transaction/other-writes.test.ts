@@ -80,6 +80,19 @@ describe("with scale-only rights", () => {
     },
   );
 
+  it("a write that is under way is not forgotten by a run that is stopped", async () => {
+    const before = asMade();
+    const crash = crashing({ at: 2, when: "late" });
+    const dying = world.enforcer({ wrap: crash.wrap, store: crash.store(world.store) });
+    await expect(applyPlan(dying.deps, planFor(scaleStep(0)))).rejects.toBeInstanceOf(Crash);
+    await recover(world.enforcer({ stopped: () => true }).deps);
+    await crash.deliver();
+    expect(world.server.get(WEB)).toMatchObject({ spec: { replicas: 0 } });
+    await recover(world.enforcer().deps);
+    await restore(world.enforcer().deps, { kind: "all" }, "new period");
+    expect(asMade()).toEqual(before);
+  });
+
   it("a person's count stays", async () => {
     const { deps } = world.enforcer();
     await applyPlan(deps, planFor(scaleStep(0)));
@@ -331,6 +344,18 @@ describe("a cloud's billing side", () => {
     state = sized(3);
     expect((await restore(deps, { kind: "all" }, "new period")).steps).toMatchObject([{ outcome: "kept" }]);
     expect(state).toEqual(sized(3));
+  });
+
+  it("says what the cloud would not tell beforehand, in a dry run and when it is carried out", async () => {
+    const unchecked = "Google does not tell which permissions there are";
+    const silent = { ...control, dryRun: () => Promise.resolve({ ok: true, unchecked } as const) };
+    const { deps } = world.enforcer({ billing: () => ({ control: silent, target }) });
+    const plan = planFor(step());
+    const detail = `not checked beforehand: ${unchecked}`;
+    expect((await applyPlan(deps, { ...plan, needs: { mode: "dry-run", approvals: 0 } })).steps).toMatchObject([
+      { outcome: "would", detail },
+    ]);
+    expect((await applyPlan(deps, plan)).steps).toMatchObject([{ outcome: "active", detail }]);
   });
 
   it("without the right, or without a configured control, is left out", async () => {
