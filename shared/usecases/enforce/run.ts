@@ -1,3 +1,4 @@
+import type { Notice } from "../../clusters/enforcement/hold/verdict.ts";
 import type { StepOutcome } from "../../clusters/enforcement/transaction/types.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { ActionChanged, CloudEvent } from "../../core/events.ts";
@@ -75,13 +76,19 @@ const EVENTS: Readonly<Partial<Record<StepOutcome, ChangeEvent>>> = {
   contested: "genops.action.contested",
 };
 
+const OF_NOTICE: Readonly<Partial<Record<Notice["kind"], ChangeEvent>>> = { contested: "genops.action.contested" };
+
 /** What was changed, for whoever listens. */
 async function publishOutcomes(runtime: Runtime, outcomes: readonly ClusterOutcome[]): Promise<void> {
   for (const { cluster, plans, reports } of outcomes) {
-    const steps = [...reports, ...plans.flatMap(({ report }) => report ?? [])].flatMap((report) => report.steps);
-    const byEvent = Map.groupBy(steps, ({ outcome }) => EVENTS[outcome]);
-    for (const [type, changed] of byEvent) {
-      const ids = changed.map(({ step }) => step);
+    const all = [...reports, ...plans.flatMap(({ report }) => report ?? [])];
+    const changed = all.flatMap((report) => [
+      ...report.steps.map(({ step, outcome }) => ({ step, type: EVENTS[outcome] })),
+      // A second look reports no steps: what it found out is in its notices.
+      ...report.notices.flatMap(({ kind, steps }) => steps.map((step) => ({ step, type: OF_NOTICE[kind] }))),
+    ]);
+    for (const [type, steps] of Map.groupBy(changed, (each) => each.type)) {
+      const ids = [...new Set(steps.map(({ step }) => step))];
       if (type !== undefined) await runtime.events.publish(changedEvent(runtime, cluster, type, ids));
     }
   }

@@ -84,7 +84,13 @@ function reportsOf({ reports, plans }: ClusterOutcome): RunReport[] {
 }
 
 function exitCode(reports: readonly RunReport[]): number {
-  const outcomes = new Set(reports.flatMap(({ steps }) => steps.map(({ outcome }) => outcome)));
+  // A second look reports no steps: what it found out is in its notices.
+  const outcomes = new Set<string>(
+    reports.flatMap(({ steps, notices }) => [
+      ...steps.map(({ outcome }) => outcome),
+      ...notices.map(({ kind }) => kind),
+    ]),
+  );
   if (outcomes.has("failed") || reports.some(({ aborted }) => aborted !== undefined)) return 3;
   return outcomes.has("contested") || outcomes.has("overridden") ? 1 : 0;
 }
