@@ -1,6 +1,7 @@
 import type { Clock } from "../../shared/ports/clock.ts";
 import { createTerminalProgress, type TerminalProgress } from "./terminal/progress.ts";
 import { type Cell, type Column, renderTable } from "./terminal/table.ts";
+import { escapeControls } from "./terminal/text.ts";
 
 export type Format = "table" | "json" | "csv";
 
@@ -8,7 +9,7 @@ export type Format = "table" | "json" | "csv";
 export interface Output {
   readonly width: number;
   readonly color: boolean;
-  /** A line for people. */
+  /** A line for people, or several. Names and messages of clusters and bills may stand in it: what could steer a terminal is made visible. */
   line(text?: string): void;
   table(columns: readonly Column[], rows: readonly (readonly Cell[])[]): void;
   /** The one JSON document of the answer. */
@@ -25,7 +26,7 @@ export function createOutput(clock: Pick<Clock, "now">): Output {
   return {
     width,
     color,
-    line: (text = "") => write(`${text}\n`),
+    line: (text = "") => write(`${text.split("\n").map(escapeControls).join("\n")}\n`),
     table: (columns, rows) => write(renderTable(columns, rows, { width, color })),
     json: (document) => write(`${JSON.stringify(document, null, 2)}\n`),
     raw: write,

@@ -9,7 +9,7 @@ import { createSystemRandomness } from "../../shared/platforms/local/system.ts";
 import type { Delivery } from "../../shared/ports/event-bus.ts";
 import type { Deadline } from "../../shared/ports/invocation.ts";
 import { createRuntime, type Runtime } from "../../shared/usecases/runtime.ts";
-import { standingAt, type StandingParts } from "./budget-standings.ts";
+import { type StandingParts, standingAt } from "./budget-standings.ts";
 import { clustersYaml } from "./cluster-world.ts";
 import type { createFolders } from "./collect-deps.ts";
 import { createFakeClock, type FakeClock } from "./fake-clock.ts";
@@ -30,6 +30,8 @@ export interface EnforceWorldOptions {
   caps?: string;
   /** API groups that the clusters do not serve. */
   without?: readonly string[];
+  /** `clusters[].match`, in flow style without its braces. */
+  match?: string;
   /** More of genops.yaml. */
   yaml?: string;
   now?: string;
@@ -70,7 +72,7 @@ export async function openEnforceWorld(options: EnforceWorldOptions): Promise<En
   }));
   const folder = await folders.make();
   const yaml = `lake: file:./lake
-${await clustersYaml(() => folders.make(), places)}${options.yaml ?? ""}
+${matched(await clustersYaml(() => folders.make(), places), options.match)}${options.yaml ?? ""}
 enforcement: { caps: { namespaceShare: 1, ${options.caps ?? ""} }, enterAfter: 1, ${enforcement} }
 `;
   await writeFile(path.join(folder, "genops.yaml"), yaml);
@@ -117,6 +119,10 @@ enforcement: { caps: { namespaceShare: 1, ${options.caps ?? ""} }, enterAfter: 1
         "replicas"
       ],
   };
+}
+
+function matched(yaml: string, match: string | undefined): string {
+  return match === undefined ? yaml : yaml.replaceAll("provider: kubeconfig,", `$& match: { ${match} },`);
 }
 
 async function startServers(

@@ -16,7 +16,15 @@ export interface Click {
 }
 
 /** A click as Slack posts it: url-encoded, in the field `payload` (`reference/clouds.md` §4). */
-export function clickBody({ action, value, user = "UALICE", team = "T1", home, responseUrl, menu = false }: Click): string {
+export function clickBody({
+  action,
+  value,
+  user = "UALICE",
+  team = "T1",
+  home,
+  responseUrl,
+  menu = false,
+}: Click): string {
   const chosen = menu
     ? { type: "static_select", selected_option: { text: { type: "plain_text", text: "x" }, value } }
     : { type: "button", value };

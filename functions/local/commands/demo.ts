@@ -52,7 +52,8 @@ export async function demo({ options, out, format, openRuntime }: CommandContext
 
   function heading(text: string): void {
     out.line();
-    out.line(out.color ? `\u001b[1m${text}\u001b[0m` : text);
+    if (out.color) out.raw(`\u001b[1m${text}\u001b[0m\n`);
+    else out.line(text);
     out.line();
   }
 }

@@ -131,7 +131,8 @@ function answerOf(
           resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: bytes.toString("utf8") });
         };
         const whole = Buffer.concat(chunks);
-        if (incoming.headers["content-encoding"] === "gzip") unzip(whole, { maxOutputLength: MOST_BYTES }).then(read, (error: unknown) => reject(unzipFault(error)));
+        if (incoming.headers["content-encoding"] === "gzip")
+          unzip(whole, { maxOutputLength: MOST_BYTES }).then(read, (error: unknown) => reject(unzipFault(error)));
         else read(whole);
       });
     });

@@ -98,13 +98,12 @@ function queryOf(url: URL): Record<string, string> {
 }
 
 async function readBodyOf(route: Route, request: Request): Promise<unknown> {
-  if (route.hook === undefined) return readBody(request);
   const text = await readStart(request, HOOK_BYTES + 1);
-  return Buffer.byteLength(text) > HOOK_BYTES ? problem(413, "The body is larger than 1 MiB.") : text;
+  if (Buffer.byteLength(text) > HOOK_BYTES) return problem(413, "The body is larger than 1 MiB.");
+  return route.hook === undefined ? readJson(request, text) : text;
 }
 
-async function readBody(request: Request): Promise<unknown> {
-  const text = await request.text();
+function readJson(request: Request, text: string): unknown {
   if (text === "") return {};
   const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") return problem(415, "Send the body as application/json.");

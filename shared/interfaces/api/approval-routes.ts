@@ -86,7 +86,7 @@ function decisionRoute<Body>(
     body,
     bearer: true,
     answer: PlanDocument,
-    problems: [400, 401, 403, 404, 415, 503],
+    problems: [400, 401, 403, 404, 413, 415, 503],
     handle: async ({ deps, parameters, headers, body: given }) => {
       const signed = await deps.plans.signIn(headers);
       if (!signed.ok) return notSignedIn(signed.why);

@@ -178,7 +178,7 @@ function changeRoute<Body>(
     query: NoQuery,
     body,
     answer: FindingItem,
-    problems: [400, 403, 404, 412, 415, 428, 503],
+    problems: [400, 403, 404, 412, 413, 415, 428, 503],
     handle: async (call) => {
       const { deps, headers } = call;
       const key = call.parameters["key"] ?? "";

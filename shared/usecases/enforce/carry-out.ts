@@ -1,6 +1,8 @@
 import { beginPlan } from "../../clusters/enforcement/approvals/begin-plan.ts";
 import { advancePlan, proposePlan, readPlan } from "../../clusters/enforcement/approvals/plan-records.ts";
+import { approvalsNeeded } from "../../clusters/enforcement/approvals/rules.ts";
 import type { PlanRecord } from "../../clusters/enforcement/approvals/types.ts";
+import { needsOf } from "../../clusters/enforcement/plan/needs.ts";
 import { applyPlan } from "../../clusters/enforcement/transaction/apply-plan.ts";
 import type { ApplyReport } from "../../clusters/enforcement/transaction/types.ts";
 import type { Plan } from "../../clusters/enforcement/types.ts";
@@ -37,6 +39,10 @@ export async function handlePlan(runtime: Runtime, work: ClusterWork, plan: Plan
 /** Carries out what is approved: exactly the plan that was, whatever a plan of now would say. */
 export async function carryOut(runtime: Runtime, work: ClusterWork, hash: string): Promise<PlanOutcome> {
   const deps = approvalDeps(runtime);
+  const planned = await readPlan(runtime.lake, hash);
+  const why = planned && whyMoreCareful(runtime, planned);
+  if (planned !== undefined && why !== undefined)
+    return { plan: planned.plan, outcome: "waiting", why, record: planned };
   const beginning = await beginPlan(deps, hash);
   const record = beginning.record ?? (await readPlan(runtime.lake, hash));
   if (record === undefined) throw new TypeError(`a plan was begun that is not there: ${hash}`);
@@ -46,6 +52,14 @@ export async function carryOut(runtime: Runtime, work: ClusterWork, hash: string
   const after = await advancePlan(deps, hash, advanceOf(plan, report));
   await tellPlan(runtime, after);
   return { plan, outcome: "applied", record: after, report };
+}
+
+/** What a plan needs was settled when it was made; where the configuration asks for more since, it is not begun by the old word. */
+function whyMoreCareful({ config }: Runtime, { plan }: PlanRecord): string | undefined {
+  const { mode, approvals } = needsOf(plan.steps, config.enforcement);
+  if (plan.needs.mode !== "dry-run" && mode === "dry-run") return "enforcement.mode is dry-run now";
+  if (approvals <= approvalsNeeded(plan)) return undefined;
+  return `it needs ${approvals === 1 ? "1 approval" : `${approvals} approvals`} by the configuration of now: plan it again`;
 }
 
 function advanceOf({ steps }: Plan, report: ApplyReport): Parameters<typeof advancePlan>[2] {

@@ -170,10 +170,7 @@ const OBJECTS: readonly [string, object][] = [
     `/api/v1/namespaces/${NAMESPACE}/secrets`,
     { apiVersion: "v1", kind: "Secret", metadata: metadata("key"), stringData: { key: "value" } },
   ],
-  [
-    "/api/v1/namespaces",
-    { apiVersion: "v1", kind: "Namespace", metadata: { name: "genops-system" } },
-  ],
+  ["/api/v1/namespaces", { apiVersion: "v1", kind: "Namespace", metadata: { name: "genops-system" } }],
   [
     "/api/v1/namespaces/genops-system/services",
     { apiVersion: "v1", kind: "Service", metadata: { name: "genops-ai" }, spec: { ports: [{ port: 80 }] } },

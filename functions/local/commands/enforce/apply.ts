@@ -84,15 +84,19 @@ function reportsOf({ reports, plans }: ClusterOutcome): RunReport[] {
 }
 
 function exitCode(reports: readonly RunReport[]): number {
-  // A second look reports no steps: what it found out is in its notices.
-  const outcomes = new Set<string>(
+  const outcomes = outcomesOf(reports);
+  if (outcomes.has("failed") || reports.some(({ aborted }) => aborted !== undefined)) return 3;
+  return outcomes.has("contested") || outcomes.has("overridden") ? 1 : 0;
+}
+
+/** A second look, and what a server refuses to take back, reports no steps: it is in the notices. */
+export function outcomesOf(reports: readonly RunReport[]): Set<string> {
+  return new Set(
     reports.flatMap(({ steps, notices }) => [
       ...steps.map(({ outcome }) => outcome),
       ...notices.map(({ kind }) => kind),
     ]),
   );
-  if (outcomes.has("failed") || reports.some(({ aborted }) => aborted !== undefined)) return 3;
-  return outcomes.has("contested") || outcomes.has("overridden") ? 1 : 0;
 }
 
 export function reportDocument(report: EnforceReport) {

@@ -7,7 +7,7 @@ import {
 import type { Runtime } from "../../../../shared/usecases/runtime.ts";
 import { answer } from "../../answer.ts";
 import type { Format, Output } from "../../output.ts";
-import { printReport } from "./apply.ts";
+import { outcomesOf, printReport } from "./apply.ts";
 
 export interface RestoreOptions {
   all?: boolean;
@@ -51,14 +51,12 @@ function selectionOf({ all, policy, step, fromAnnotations }: RestoreOptions): Re
 }
 
 function exitCode(restores: readonly ClusterRestore[]): number {
-  const outcomes = new Set(
-    restores.flatMap(({ reports }) => reports.flatMap(({ steps }) => steps.map(({ outcome }) => outcome))),
-  );
+  const outcomes = outcomesOf(restores.flatMap(({ reports }) => reports));
   const isUndone = restores.some(
     ({ problem, reports }) => problem !== undefined || reports.some(({ aborted }) => aborted !== undefined),
   );
   if (isUndone || outcomes.has("failed")) return 3;
-  return outcomes.has("kept") ? 1 : 0;
+  return outcomes.has("kept") || outcomes.has("overridden") ? 1 : 0;
 }
 
 function print(out: Output, restores: readonly ClusterRestore[]): void {

@@ -2,7 +2,12 @@ import type { Approver } from "../../../config/types.ts";
 
 /** A person under the name that their OIDC token proves: its `sub`, or an e-mail address that its issuer has verified. */
 export function oidcName(identity: string): string {
-  return `oidc:${identity.includes("@") ? identity.toLowerCase() : identity}`;
+  return `oidc:${identity.includes("@") ? lowered(identity) : identity}`;
+}
+
+/** A to Z only: `toLowerCase` makes a k of the sign for Kelvin too, and one address of two. */
+function lowered(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** A person under the user id that Slack's signature proves. */
@@ -27,7 +32,7 @@ export function namesOf({ identity, slack }: Approver): string[] {
 export function requesterNames(requester: string, known: readonly string[]): string[] {
   if (/^slack:/.test(requester)) return [slackName(requester.slice(6))];
   const name = oidcName(requester.replace(/^oidc:/, ""));
-  const alike = `${name.toLowerCase()}@`;
+  const alike = `${lowered(name)}@`;
   return [name, ...known.filter((each) => each.startsWith(alike))];
 }
 

@@ -11,19 +11,34 @@ import { carryOut, failureKind } from "./send.ts";
 
 /**
  * Sends a write of fields through the server's admission without storing it. The server's words when it refuses, or would store something else;
- * undefined when it may be sent. A version that has moved on is no refusal: the write itself is decided anew then.
+ * undefined when it may be sent. A version that has moved on is no refusal: it is tried on the next one, and when that goes on, the write itself
+ * is decided anew.
  */
 export async function tryFields(run: Run, hold: Hold, send: Send): Promise<string | undefined> {
-  try {
-    const stored = await carryOut(run.deps.dryRunClient, hold.ref, send);
-    if (stored === undefined || send.kind === "scale") return undefined;
-    const other = Object.entries(send.values).find(
-      ([pointer, value]) => !sameValue(readField(stored, pointer), value ?? ABSENT, pointer),
-    );
-    return other === undefined ? undefined : `the server would store another value at ${other[0]}`;
-  } catch (error) {
-    return failureKind(error) === "conflict" ? undefined : messageOf(error);
+  let next = send;
+  for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
+    try {
+      return await tryOnce(run, hold, next);
+    } catch (error) {
+      if (failureKind(error) !== "conflict") return messageOf(error);
+    }
+    const live = await run.deps.client.get(hold.ref).catch(() => undefined);
+    const resourceVersion = live?.metadata.resourceVersion;
+    if (live === undefined || resourceVersion === undefined || live.metadata.uid !== hold.ref.uid) return undefined;
+    next = { ...next, live, resourceVersion };
   }
+  return undefined;
+}
+
+const MOST_TRIES = 3;
+
+async function tryOnce(run: Run, hold: Hold, send: Send): Promise<string | undefined> {
+  const stored = await carryOut(run.deps.dryRunClient, hold.ref, send);
+  if (stored === undefined || send.kind === "scale") return undefined;
+  const other = Object.entries(send.values).find(
+    ([pointer, value]) => !sameValue(readField(stored, pointer), value ?? ABSENT, pointer),
+  );
+  return other === undefined ? undefined : `the server would store another value at ${other[0]}`;
 }
 
 export function tryAll<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {

@@ -219,6 +219,7 @@ describe("the API's guard", () => {
 
   it("refuses a body that a form could have sent", async () => {
     expect((await setUp().post("/api/v1/findings/a/ack", {}, { "content-type": "text/plain" })).status).toBe(415);
+    expect((await setUp().post("/api/v1/findings/a/ack", { reason: "x".repeat(1024 * 1024) })).status).toBe(413);
   });
 });
 
@@ -341,7 +342,7 @@ describe("the OpenAPI document", () => {
     ]);
     const approve = document.paths["/api/v1/enforcement/plans/{hash}/approve"]?.["post"];
     expect(approve).toMatchObject({ security: [{ person: [] }], parameters: [{ name: "hash" }] });
-    expect(Object.keys(approve?.responses ?? {})).toEqual(["200", "400", "401", "403", "404", "415", "503"]);
+    expect(Object.keys(approve?.responses ?? {})).toEqual(["200", "400", "401", "403", "404", "413", "415", "503"]);
     const costs = document.paths["/api/v1/costs"]?.["get"];
     expect(costs?.parameters?.map(({ name }) => name)).toEqual(["by", "period", "cost", "asOf"]);
     const ack = document.paths["/api/v1/findings/{key}/ack"]?.["post"];
@@ -349,7 +350,7 @@ describe("the OpenAPI document", () => {
       ["key", true],
       ["If-Match", true],
     ]);
-    expect(Object.keys(ack?.responses ?? {})).toEqual(["200", "400", "403", "404", "412", "415", "428", "503"]);
+    expect(Object.keys(ack?.responses ?? {})).toEqual(["200", "400", "403", "404", "412", "413", "415", "428", "503"]);
     expect(ack?.responses["200"]).toMatchObject({
       content: { "application/json": { schema: { $ref: "#/components/schemas/Finding" } } },
     });

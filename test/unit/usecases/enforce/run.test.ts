@@ -435,6 +435,23 @@ describe("wants", () => {
     ]);
   });
 
+  it.each([
+    ["dry-run", "enforcement.mode is dry-run now"],
+    ["approve", "it needs 1 approval by the configuration of now: plan it again"],
+  ] as const)("do not begin when the configuration has become more careful (%s) since", async (mode, why) => {
+    const world = await open();
+    const want = wantByHand(world.runtime, { scope: ["team=ml"], rung: "throttle", by: "ada" });
+    const [planned] = await planNow(world.runtime, { wants: [want], requester: "ada@example.com", propose: true });
+    const { applyApproved } = await import("../../../../shared/usecases/enforce/apply-approved.ts");
+    const [record] = planned?.records ?? [];
+    expect(record?.state).toBe("approved");
+    const { config } = world.runtime;
+    const careful = { ...world.runtime, config: { ...config, enforcement: { ...config.enforcement, mode } } };
+    const outcome = await applyApproved(careful, record?.plan.hash ?? "");
+    expect(outcome).toMatchObject({ outcome: "waiting", why });
+    expect(world.replicas("batch")).toBe(3);
+  });
+
   it("of a person are not ended by the engine, but by their expiry", async () => {
     const world = await open();
     const want = wantByHand(world.runtime, { scope: ["team=ml"], rung: "throttle", by: "ada" });

@@ -134,6 +134,14 @@ describe("an approval", () => {
     expect(await say("approve", slack(ALICE), plan)).toMatchObject({ counted: true });
   });
 
+  it("is not given by an address that only looks the same: letters of other alphabets are no capitals of ours", async () => {
+    const { propose, say } = house([{ identity: "kim@example.com", environments: [] }]);
+    const plan = approvablePlan();
+    await propose(plan);
+    expect(whyOf(await say("approve", oidcName("\u212aim@example.com"), plan))).toMatch(/is not listed in/);
+    expect(await say("approve", oidcName("KIM@Example.com"), plan)).toMatchObject({ counted: true });
+  });
+
   it("may be limited to budgets and policies as well as environments", async () => {
     const { propose, say } = house([{ ...DORA, environments: ["team/ml"] }]);
     await propose(prodBlock);

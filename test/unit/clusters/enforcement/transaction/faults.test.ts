@@ -5,7 +5,7 @@ import { recover } from "../../../../../shared/clusters/enforcement/transaction/
 import type { Plan } from "../../../../../shared/clusters/enforcement/types.ts";
 import { levers, ownStep, stepsFor, withoutScaled } from "../../../../support/enforcement/clusters.ts";
 import { type FakeWorld, openFakeWorld } from "../../../../support/enforcement/fake.ts";
-import { planOf } from "../../../../support/enforcement/plans.ts";
+import { fieldStep, planOf } from "../../../../support/enforcement/plans.ts";
 import { cronJob, deployment, namespace, nodePool, scaledObject } from "../../../../support/kube-objects.ts";
 import type { KubeRequest } from "../../../../support/kube-server/request.ts";
 import type { KubeObject } from "../../../../support/kube-server/types.ts";
@@ -105,6 +105,23 @@ describe("a server under load", () => {
     world.server.patch(deploymentA, { metadata: { labels: null } });
     await restore(deps, { kind: "all" }, "new period");
     expect(asMade()).toEqual(before);
+  });
+
+  it("what admission refuses is found out beforehand, also where a controller is quicker than the dry run", async () => {
+    const live = await world.enforcer().deps.client.get(deploymentA);
+    if (live === undefined) throw new Error("there is no deployment a");
+    const step = fieldStep("fake", live, { "/spec/replicas": -1 });
+    let ticks = 0;
+    world.server.onRequest(
+      ({ method, query }) => method === "PATCH" && query.has("dryRun"),
+      () => {
+        if (++ticks === 1)
+          world.server.patch(deploymentA, { status: { unavailableReplicas: 50 } }, { subresource: "status" });
+      },
+    );
+    const report = await applyPlan(world.enforcer().deps, planOf("fake", world.clusterUid, [step]));
+    expect(report.steps).toMatchObject([{ outcome: "left-out", detail: expect.stringContaining("spec.replicas") }]);
+    expect(world.server.requests.filter(isWrite)).toEqual([]);
   });
 
   it("a status update between reading and writing is no reason to give up", async () => {
