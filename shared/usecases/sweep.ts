@@ -8,9 +8,7 @@ export interface SweepReport extends GarbageReport {
 }
 
 /** Frees what nobody can use any more: superseded versions of bills, and enforcement's history beyond what a simulation looks back. */
-export async function sweepLake(
-  runtime: Pick<Runtime, "lake" | "clock" | "isHome" | "config">,
-): Promise<SweepReport> {
+export async function sweepLake(runtime: Pick<Runtime, "lake" | "clock" | "isHome" | "config">): Promise<SweepReport> {
   const report = await collectGarbage(runtime, runtime.config.ledger);
   return { ...report, forgotten: await pruneEnforcement(runtime) };
 }

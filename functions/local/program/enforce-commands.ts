@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import type { Command } from "commander";
 import { approveByToken } from "../../../shared/usecases/approvals.ts";
 import { planHashOf } from "../../../shared/usecases/enforce/find-plan.ts";
@@ -9,6 +8,7 @@ import { readToken } from "../commands/enforce/read-token.ts";
 import { type RestoreOptions, restoreCommand } from "../commands/enforce/restore.ts";
 import { type SimulateOptions, simulateCommand } from "../commands/enforce/simulate.ts";
 import { printDecided, type StopOptions, statusCommand, stopCommand } from "../commands/enforce/status.ts";
+import { nameOfUser } from "../name-of-user.ts";
 
 const CLUSTERS = ["--cluster <name...>", "only these clusters"] as const;
 
@@ -37,6 +37,11 @@ export function addEnforceCommands(program: Command, bind: Bind): void {
     async ({ out, format, options, openRuntime }: CommandContext<ApplyOptions>, hash) =>
       applyCommand(await openRuntime(), out, format, { ...options, hash }),
   );
+  addCareful(command, bind);
+}
+
+/** What is safe at 3 a.m.: giving back, looking, stopping, and asking the past. */
+function addCareful(command: Command, bind: Bind): void {
   bind(
     command
       .command("restore")
@@ -89,13 +94,4 @@ function addPlan(command: Command, bind: Bind): void {
     async ({ out, format, options, openRuntime }: CommandContext<PlanOptions>) =>
       planCommand(await openRuntime(), out, format, options),
   );
-}
-
-/** Who sits at the keyboard, for the record; a container's user often has no name. */
-function nameOfUser(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return "somebody";
-  }
 }

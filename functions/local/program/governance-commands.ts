@@ -1,4 +1,3 @@
-import { userInfo } from "node:os";
 import type { Command } from "commander";
 import type { Finding } from "../../../shared/core/finding.ts";
 import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
@@ -15,6 +14,7 @@ import {
   printFindings,
   printHandled,
 } from "../commands/governance.ts";
+import { nameOfUser } from "../name-of-user.ts";
 import type { Format, Output } from "../output.ts";
 
 /** `budgets`, `findings`, `anomalies`, `forecast`, `evaluate`: what is wrong and what will be. */
@@ -78,7 +78,7 @@ function addFindings(program: Command, bind: Bind): void {
         .description(
           { ack: "a person has taken it", snooze: "quiet until --until", resolve: "closed for this period" }[action],
         )
-        .option("--by <name>", "who", userInfo().username)
+        .option("--by <name>", "who", nameOfUser())
         .option("--until <instant>", "for snooze")
         .option("--reason <text>", "for resolve"),
       async ({ out, format, options, openRuntime }: CommandContext<HandleOptions>, key) => {

@@ -14,7 +14,11 @@ export interface ClusterSaving extends RealisedSaving {
   cluster: string;
 }
 
-const PROVIDERS: Readonly<Partial<Record<ClusterConfig["provider"], string>>> = { eks: "aws", aks: "azure", gke: "gcp" };
+const PROVIDERS: Readonly<Partial<Record<ClusterConfig["provider"], string>>> = {
+  eks: "aws",
+  aks: "azure",
+  gke: "gcp",
+};
 
 /**
  * The planned saving of everything that a cluster holds now, beside the bill since the first of it. A cluster whose rows of the bill are not

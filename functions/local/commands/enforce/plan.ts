@@ -76,9 +76,7 @@ async function wished(
 }
 
 function isNotProposed({ plans, records }: ClusterPlans): boolean {
-  return plans.some(
-    ({ hash, steps }) => steps.length > 0 && !records.some(({ plan }) => plan.hash === hash),
-  );
+  return plans.some(({ hash, steps }) => steps.length > 0 && !records.some(({ plan }) => plan.hash === hash));
 }
 
 function stepRecords({ hash, steps, currency }: Plan) {

@@ -60,6 +60,7 @@ function exitCode(restores: readonly ClusterRestore[]): number {
 }
 
 function print(out: Output, restores: readonly ClusterRestore[]): void {
+  if (restores.length === 0) out.line("There is no cluster that could be written to: nothing is held.");
   for (const { cluster, reports, problem } of restores) {
     if (problem !== undefined) out.line(`${cluster}: ${problem}`);
     const count = reports.reduce((total, { steps }) => total + steps.length, 0);

@@ -78,9 +78,7 @@ export async function simulate(
     to: today,
     currency: runtime.config.currency.report,
     saved: simulated.reduce((total, { saved }) => add(total, saved), ZERO),
-    workloads: [...workloads.values()]
-      .map((each) => withUndone(each, undone))
-      .toSorted(mostFirst),
+    workloads: [...workloads.values()].map((each) => withUndone(each, undone)).toSorted(mostFirst),
     days: simulated,
     remarks: [...remarksOf(past, simulated), ...problems],
   };
@@ -135,7 +133,10 @@ async function recordedPlans(
 /** The plans that the last run of a day made for each cluster (one for each kind of consent): earlier ones were of an earlier state. */
 function lastOfEach(plans: readonly Plan[]): Plan[] {
   return [...Map.groupBy(plans, ({ cluster }) => cluster).values()].flatMap((all) => {
-    const last = all.map(({ createdAt }) => createdAt).reduce((a, b) => (a > b ? a : b));
+    const last = all
+      .map(({ createdAt }) => createdAt)
+      .toSorted()
+      .at(-1);
     return all.filter(({ createdAt }) => createdAt === last);
   });
 }

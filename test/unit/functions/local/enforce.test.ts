@@ -1,11 +1,12 @@
-import { chmod, rm, writeFile } from "node:fs/promises";
+import { rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../../../../functions/local/program.ts";
 import { listPlans } from "../../../../shared/clusters/enforcement/approvals/plan-records.ts";
+import { captured } from "../../../support/captured.ts";
 import { createFolders } from "../../../support/collect-deps.ts";
 import { type EnforceWorld, openEnforceWorld } from "../../../support/enforce-world.ts";
 import { genops } from "./cli-support.ts";
@@ -23,9 +24,6 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => issuer.listen(0, "127.0.0.1", resolve));
   base = `http://127.0.0.1:${(issuer.address() as AddressInfo).port}`;
-});
-afterEach(() => {
-  vi.restoreAllMocks();
 });
 afterAll(async () => {
   await new Promise((resolve) => issuer.close(resolve));
@@ -61,16 +59,9 @@ interface Answer {
 
 /** The command line in this process. */
 async function run({ folder }: EnforceWorld, ...args: readonly string[]): Promise<Answer> {
-  let text = "";
-  vi.spyOn(process.stdout, "write").mockImplementation((chunk) => {
-    text += String(chunk);
-    return true;
-  });
-  vi.spyOn(process.stderr, "write").mockImplementation(() => true);
-  const code = await createProgram()
-    .run(["enforce", ...args, "--config", path.join(folder, "genops.yaml")])
-    .finally(() => vi.restoreAllMocks());
-  return { code, text };
+  const config = ["--config", path.join(folder, "genops.yaml")];
+  const { answer, text } = await captured(() => createProgram().run(["enforce", ...args, ...config]));
+  return { code: answer, text };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: documents are looked into, not typed again
@@ -307,6 +298,5 @@ describe("the real process", () => {
     const { code, stderr } = await genops(world.folder, ["enforce", "apply", "--lake", "file:./file/lake"]);
     expect([code, stderr]).toEqual([3, expect.stringContaining("genops: ")]);
     expect(world.server.requests.every(({ method }) => method === "GET")).toBe(true);
-    await chmod(path.join(world.folder, "file"), 0o644);
   });
 });

@@ -2,8 +2,8 @@ import { afterAll, describe, expect, it } from "vitest";
 import { listPlans } from "../../../../shared/clusters/enforcement/approvals/plan-records.ts";
 import type { CloudEvent } from "../../../../shared/core/events.ts";
 import type { Invocation } from "../../../../shared/ports/invocation.ts";
-import { createEnforce } from "../../../../shared/usecases/enforce.ts";
 import { setKillSwitch } from "../../../../shared/usecases/enforce/kill-switch.ts";
+import { createEnforce } from "../../../../shared/usecases/enforce.ts";
 import { createFolders } from "../../../support/collect-deps.ts";
 import { type EnforceWorld, openEnforceWorld } from "../../../support/enforce-world.ts";
 
@@ -17,7 +17,7 @@ interface Line {
 }
 
 /** The function as a platform calls it. */
-async function call(world: EnforceWorld, event: Partial<CloudEvent>): Promise<Line[]> {
+async function call(world: EnforceWorld, event: Omit<Partial<CloudEvent>, "type"> & { type: string }): Promise<Line[]> {
   const lines: Line[] = [];
   const write = (message: string, fields = {}) => void lines.push({ message, fields });
   const invocation: Invocation = {
@@ -26,7 +26,7 @@ async function call(world: EnforceWorld, event: Partial<CloudEvent>): Promise<Li
     log: { info: write, warn: write, error: write },
     tracer: { span: (_name, _attributes, work) => work() },
   };
-  const whole = { specversion: "1.0", id: "e-1", source: "test", type: "", time: world.clock.now().toISOString() };
+  const whole = { specversion: "1.0", id: "e-1", source: "test", time: world.clock.now().toISOString() };
   await createEnforce(world.runtime)({ ...whole, ...event } as CloudEvent, invocation);
   return lines;
 }

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { statusCommand } from "../../../../functions/local/commands/enforce/status.ts";
+import { createOutput } from "../../../../functions/local/output.ts";
 import { controlName } from "../../../../shared/clusters/enforcement/actions/billing/control-name.ts";
-import { advancePlan, listPlans, proposePlan } from "../../../../shared/clusters/enforcement/approvals/plan-records.ts";
 import { beginPlan } from "../../../../shared/clusters/enforcement/approvals/begin-plan.ts";
+import { advancePlan, listPlans, proposePlan } from "../../../../shared/clusters/enforcement/approvals/plan-records.ts";
 import { changeHolds } from "../../../../shared/clusters/enforcement/hold/document.ts";
 import { parseDecimal } from "../../../../shared/core/decimal.ts";
 import { addDays } from "../../../../shared/core/period.ts";
@@ -17,6 +19,7 @@ import { enforceStatus, statusJson } from "../../../../shared/usecases/enforce/s
 import { openTarget, targetsOf } from "../../../../shared/usecases/enforce/targets.ts";
 import { sweepLake } from "../../../../shared/usecases/sweep.ts";
 import { type GoogleBilling, googleCredentials, serveGoogleBilling } from "../../../support/billing/gcp.ts";
+import { captured } from "../../../support/captured.ts";
 import { createFolders } from "../../../support/collect-deps.ts";
 import { openEnforceWorld } from "../../../support/enforce-world.ts";
 import { focusCsv } from "../../../support/focus-bill.ts";
@@ -125,15 +128,20 @@ describe("what was saved", () => {
       files: { "bill.csv": bill.join("\n") },
     });
     await collectSources(runtime, { sources: runtime.config.sources, periods: [], force: false, baseDir });
+    const { text } = await captured(() => statusCommand(runtime, createOutput(runtime.clock), "table"));
+    expect(text).toMatch(/lab: planned to save 2\.00 USD an hour; by the bill of \d+ days it is 1\.00 USD/);
     const { savings } = statusJson(await enforceStatus(runtime));
-    expect(savings).toEqual([
-      { cluster: "lab", plannedPerHour: "2", realisedPerHour: "1", days: expect.any(Number) },
-    ]);
+    expect(savings).toEqual([{ cluster: "lab", plannedPerHour: "2", realisedPerHour: "1", days: expect.any(Number) }]);
   });
 
   it("waits for a bill, or for what tells which rows of it are the cluster's", async () => {
-    const unmatched = statusJson(await enforceStatus((await held()).runtime));
-    expect(unmatched.savings).toMatchObject([{ cluster: "lab", waitsFor: expect.stringContaining("clusters[].match") }]);
+    const { runtime } = await held();
+    const { text } = await captured(() => statusCommand(runtime, createOutput(runtime.clock), "table"));
+    expect(text).toContain("the bill does not tell yet: it waits for clusters[].match");
+    const unmatched = statusJson(await enforceStatus(runtime));
+    expect(unmatched.savings).toMatchObject([
+      { cluster: "lab", waitsFor: expect.stringContaining("clusters[].match") },
+    ]);
     const unbilled = statusJson(await enforceStatus((await held({ match: "provider: aws" })).runtime));
     expect(unbilled.savings).toMatchObject([{ days: 0, waitsFor: expect.stringContaining("costs of the 14 days") }]);
   });
@@ -146,7 +154,9 @@ describe("the billing side", () => {
     expect(await targetsOf(world.runtime)).toHaveLength(2);
     await world.stands(101);
     const { clusters } = await enforceOnce(world.runtime, { clusters: ["billing"] });
-    expect(clusters).toMatchObject([{ cluster: "billing", plans: [{ outcome: "waiting", why: "there is nothing to do" }] }]);
+    expect(clusters).toMatchObject([
+      { cluster: "billing", plans: [{ outcome: "waiting", why: "there is nothing to do" }] },
+    ]);
     expect(clusters[0]?.problem).toBeUndefined();
     expect(clusters[0]?.plans[0]?.plan.leftOut[0]?.subject).toContain("AWS Budgets action a of b");
   });
@@ -158,7 +168,9 @@ describe("the billing side", () => {
   it("prices a node pool by its nodes", async () => {
     const google: GoogleBilling = await serveGoogleBilling();
     running.push(google);
-    const world = await open({ enforcement: "mode: auto, billing: { nodePools: [{ budget: global, cluster: lab, pool: gpu }] }" });
+    const world = await open({
+      enforcement: "mode: auto, billing: { nodePools: [{ budget: global, cluster: lab, pool: gpu }] }",
+    });
     for (const name of ["gpu-1", "gpu-2"])
       world.server.apply(node({ name, labels: { "cloud.google.com/gke-nodepool": "gpu" } }));
     const [target] = await targetsOf(world.runtime);
@@ -176,7 +188,9 @@ describe("the billing side", () => {
     const wants = [wanted({ rung: "human", budget: "global" })];
     const plans = await planCluster(world.runtime, work, { wants, dataAgeHours: 1, requester: "ada" });
     const step = plans.flatMap(({ steps }) => steps).find(({ action }) => action === "resize-node-pool");
-    expect(step?.write).toMatchObject({ control: controlName({ kind: "resize-node-pool", cluster: "lab", pool: "gpu" }) });
+    expect(step?.write).toMatchObject({
+      control: controlName({ kind: "resize-node-pool", cluster: "lab", pool: "gpu" }),
+    });
     expect((step?.savesPerHour ?? 0n) > 0n).toBe(true);
     expect(step?.remarks.join()).not.toContain("not known");
   });

@@ -1,7 +1,9 @@
+import { rm, writeFile } from "node:fs/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { listPlans } from "../../../../shared/clusters/enforcement/approvals/plan-records.ts";
 import { readStoredHolds } from "../../../../shared/clusters/enforcement/hold/document.ts";
 import { listFindings } from "../../../../shared/governance/findings/finding-store.ts";
+import { applyApproved } from "../../../../shared/usecases/enforce/apply-approved.ts";
 import { listDryRuns } from "../../../../shared/usecases/enforce/dry-run-log.ts";
 import { createIsStopped, setKillSwitch } from "../../../../shared/usecases/enforce/kill-switch.ts";
 import { planNow } from "../../../../shared/usecases/enforce/plan-now.ts";
@@ -121,8 +123,9 @@ describe("a run in mode auto", () => {
     let remaining = 600_000;
     const world = await open({ clusters: ["one", "two"], deadline: { remainingMs: () => remaining } });
     await world.stands(96);
-    world.servers["one"]?.onRequest({ method: "PATCH" }, () => void (remaining = 30_000));
-    world.servers["one"]?.onRequest({ method: "POST" }, () => void (remaining = 30_000));
+    world.servers["one"]?.onRequest({ method: "PATCH" }, () => {
+      remaining = 30_000;
+    });
     const { clusters, left } = await enforceOnce(world.runtime);
     expect([clusters.map(({ cluster }) => cluster), left]).toEqual([["one"], ["two"]]);
     expect(types(world)).toContain("genops.action.applied");
@@ -260,7 +263,6 @@ describe("other modes", () => {
   it("plans on a snapshot in any mode, and writes nothing to it", async () => {
     const world = await open({ clusters: ["lab"] });
     const text = JSON.stringify({ apiVersion: "v1", kind: "List", items: Object.values(world.server.snapshot()) });
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(`${world.folder}/cluster.json`, text);
     const runtime = await world.open({
       yaml: `lake: file:./lake
@@ -334,7 +336,6 @@ describe("a restore by hand", () => {
     await world.stands(101);
     await settle(world, 5);
     expect(world.replicas("batch")).toBe(0);
-    const { rm } = await import("node:fs/promises");
     await rm(`${world.folder}/lake`, { recursive: true });
     const fresh = await world.open();
     const [restored] = await restoreByHand(fresh, { what: { kind: "annotations" } });
@@ -442,7 +443,6 @@ describe("wants", () => {
     const world = await open();
     const want = wantByHand(world.runtime, { scope: ["team=ml"], rung: "throttle", by: "ada" });
     const [planned] = await planNow(world.runtime, { wants: [want], requester: "ada@example.com", propose: true });
-    const { applyApproved } = await import("../../../../shared/usecases/enforce/apply-approved.ts");
     const [record] = planned?.records ?? [];
     expect(record?.state).toBe("approved");
     const { config } = world.runtime;
@@ -456,7 +456,6 @@ describe("wants", () => {
     const world = await open();
     const want = wantByHand(world.runtime, { scope: ["team=ml"], rung: "throttle", by: "ada" });
     const [planned] = await planNow(world.runtime, { wants: [want], requester: "ada@example.com", propose: true });
-    const { applyApproved } = await import("../../../../shared/usecases/enforce/apply-approved.ts");
     const [record] = planned?.records ?? [];
     expect((await applyApproved(world.runtime, record?.plan.hash ?? "")).outcome).toBe("applied");
     expect(world.replicas("batch")).toBe(1);

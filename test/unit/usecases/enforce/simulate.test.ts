@@ -1,13 +1,16 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { simulateCommand } from "../../../../functions/local/commands/enforce/simulate.ts";
+import { type SimulateOptions, simulateCommand } from "../../../../functions/local/commands/enforce/simulate.ts";
+import { createOutput, type Format } from "../../../../functions/local/output.ts";
 import { changeHolds } from "../../../../shared/clusters/enforcement/hold/document.ts";
 import type { ClosedWork } from "../../../../shared/clusters/enforcement/types.ts";
+import { ZERO } from "../../../../shared/core/decimal.ts";
 import { addDays } from "../../../../shared/core/period.ts";
 import { collectSources } from "../../../../shared/ledger/collect/collect-source.ts";
 import { logDryRun } from "../../../../shared/usecases/enforce/dry-run-log.ts";
 import { planNow } from "../../../../shared/usecases/enforce/plan-now.ts";
 import { wantByHand } from "../../../../shared/usecases/enforce/settle-wants.ts";
 import { simulate } from "../../../../shared/usecases/enforce/simulation/simulate.ts";
+import { captured } from "../../../support/captured.ts";
 import { createFolders } from "../../../support/collect-deps.ts";
 import { type EnforceWorld, openEnforceWorld } from "../../../support/enforce-world.ts";
 import { focusCsv } from "../../../support/focus-bill.ts";
@@ -54,18 +57,8 @@ async function open(clusters?: readonly string[]): Promise<EnforceWorld> {
   return world;
 }
 
-function output() {
-  let text = "";
-  const out = {
-    width: 160,
-    color: false,
-    line: (line = "") => void (text += `${line}\n`),
-    table: (_columns: unknown, rows: readonly (readonly unknown[])[]) => void (text += `${rows.join("\n")}\n`),
-    json: (document: unknown) => void (text += JSON.stringify(document)),
-    raw: (raw: string) => void (text += raw),
-    progress: { report: () => {}, note: () => {}, close: () => {} },
-  };
-  return { out, text: () => text };
+function print(world: EnforceWorld, format: Format, options: SimulateOptions) {
+  return captured(() => simulateCommand(world.runtime, createOutput(world.clock), format, options));
 }
 
 describe("a simulation", () => {
@@ -91,16 +84,15 @@ describe("a simulation", () => {
     const planned = await planNow(runtime, { wants: [want], requester: "ada" });
     for (const { plans } of planned)
       for (const plan of plans) {
-        const [step, ...rest] = plan.steps;
         await logDryRun(runtime, { ...plan, createdAt: "2026-11-29T08:00:00.000Z", hash: "a".repeat(64) });
         for (const [digit, steps] of [
-          ["b", [step]],
-          ["c", rest],
+          ["b", plan.steps.slice(0, 1)],
+          ["c", plan.steps.slice(1)],
         ] as const)
           await logDryRun(runtime, {
             ...plan,
             hash: `${plan.cluster.length}${digit}`.padEnd(64, "0"),
-            steps: steps.filter((each) => each !== undefined),
+            steps,
           });
       }
     world.clock.advance(2 * 86_400_000);
@@ -124,7 +116,7 @@ describe("a simulation", () => {
       appliedAt: "2026-11-20T00:00:00.000Z",
       closedAt: "2026-11-21T00:00:00.000Z",
       outcome: "changed by kubectl-scale",
-      savesPerHour: 0n,
+      savesPerHour: ZERO,
     };
     await changeHolds(runtime.lake, { cluster: "lab", clusterUid: uid }, (document) =>
       Promise.resolve({ document: { ...document, closed: [closed] }, result: undefined }),
@@ -137,18 +129,15 @@ describe("a simulation", () => {
   });
 
   it("is printed as a table, JSON or CSV, and refuses what is no time", async () => {
-    const { runtime } = await open();
-    const table = output();
-    expect(await simulateCommand(runtime, table.out, "table", { since: "30d" })).toBe(0);
-    expect(table.text()).toMatch(/2026-11-01 to 2026-12-01: something would have been done on \d+ days/);
-    expect(table.text()).toContain("Deployment ml/batch");
-    const json = output();
-    await simulateCommand(runtime, json.out, "json", { since: "30d" });
-    expect(JSON.parse(json.text())).toMatchObject({ currency: "USD", saved: expect.any(String) });
-    const none = output();
-    await simulateCommand(runtime, none.out, "table", { since: "1d", cluster: ["lab"] });
-    expect(none.text()).toContain("1 days");
+    const world = await open();
+    const table = await print(world, "table", { since: "30d" });
+    expect(table.answer).toBe(0);
+    expect(table.text).toMatch(/2026-11-01 to 2026-12-01: something would have been done on \d+ days/);
+    expect(table.text).toContain("Deployment ml/batch");
+    const json = await print(world, "json", { since: "30d" });
+    expect(JSON.parse(json.text)).toMatchObject({ currency: "USD", saved: expect.any(String) });
+    expect((await print(world, "table", { since: "1d", cluster: ["lab"] })).text).toContain("on 1 days");
     for (const since of ["", "90", "0d", "401d", "1w", "-1d"])
-      await expect(simulateCommand(runtime, output().out, "table", { since })).rejects.toThrow("--since");
+      await expect(print(world, "table", { since }), since).rejects.toThrow("--since");
   });
 });
