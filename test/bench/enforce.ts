@@ -6,6 +6,7 @@ import { isTree } from "../../shared/clusters/connections/objects.ts";
 import type { KubeClient, KubeObject } from "../../shared/clusters/connections/types.ts";
 import { inParallel } from "../../shared/core/in-parallel.ts";
 import { createSystemClock, createSystemRandomness } from "../../shared/platforms/local/system.ts";
+import { printApplyBench } from "./enforce-apply.ts";
 
 const PATCHES = 1_000;
 const AT_ONCE = 32;
@@ -45,6 +46,7 @@ export async function printEnforceBench(print: (line: string) => void): Promise<
   } finally {
     server.disconnect();
   }
+  await printApplyBench(print, PATCHES, FLOOR_MS);
 }
 
 function line(name: string, times: readonly number[]): string {

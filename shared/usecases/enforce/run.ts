@@ -1,13 +1,18 @@
+import { readStoredHolds } from "../../clusters/enforcement/hold/document.ts";
 import type { Notice } from "../../clusters/enforcement/hold/verdict.ts";
 import type { StepOutcome } from "../../clusters/enforcement/transaction/types.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { ActionChanged, CloudEvent } from "../../core/events.ts";
+import { dayOf } from "../../core/period.ts";
+import { NO_RATES } from "../../core/rates.ts";
+import { createConvert } from "../../governance/convert.ts";
 import type { Log } from "../../ports/invocation.ts";
 import type { Runtime } from "../runtime.ts";
 import { followPlans } from "../tell-plan.ts";
 import { readKillSwitch } from "./kill-switch.ts";
 import { type ClusterOutcome, runCluster, type Wishes } from "./run-cluster.ts";
 import { settleWants } from "./settle-wants.ts";
+import { familiesOf, savedByHolds, savedByPlans, wantsBeside } from "./shared-need.ts";
 import { nameOf, openTarget, type Target, targetsOf } from "./targets.ts";
 
 /** What came of a run over all clusters. */
@@ -49,12 +54,48 @@ export async function enforceOnce(runtime: Runtime, options: EnforceOptions = {}
   const clusters: ClusterOutcome[] = [];
   for (const target of targets) {
     if (clusters.length > 0 && runtime.deadline.remainingMs() < LEAST_MS) break;
-    clusters.push(await runTarget(runtime, target, wishes, options.log));
+    const wants = await wantsFor(runtime, target, wishes, clusters);
+    clusters.push(await runTarget(runtime, target, { ...wishes, wants }, options.log));
   }
   await publishOutcomes(runtime, clusters);
   // What was given back just now is told now, not a run later.
   await followPlans(runtime);
   return { at, wants: wishes.wants, notYet, clusters, left: targets.slice(clusters.length).map(nameOf) };
+}
+
+/** A budget's need is one, however many clusters it reaches. */
+async function wantsFor(
+  runtime: Runtime,
+  target: Target,
+  { wants, dataAgeHours }: Wishes,
+  before: readonly ClusterOutcome[],
+): Promise<Wishes["wants"]> {
+  if (wants.every(({ reduceByPerHour }) => reduceByPerHour === undefined)) return wants;
+  const { clock, lake, config } = runtime;
+  const done = new Set([nameOf(target), ...before.map(({ cluster }) => cluster)]);
+  const others = (await targetsOf(runtime)).map(nameOf).filter((name) => !done.has(name));
+  const holds = await Promise.all(
+    [...others, ...before.map(({ cluster }) => cluster)].map((name) => readStoredHolds(lake, name)),
+  );
+  const familyOf = familiesOf(wants);
+  const now = clock.evaluationNow();
+  const dataAsOf = new Date(now.getTime() - (dataAgeHours ?? 0) * 3_600_000);
+  const held = savedByHolds(
+    holds.flatMap((each) => each ?? []),
+    dataAsOf,
+    familyOf,
+  );
+  const planned = savedByPlans(before.map(notCarriedOut), familyOf);
+  const convert = createConvert(runtime.rates ?? NO_RATES);
+  const { report } = config.currency;
+  return wantsBeside(wants, [held, planned], (amount, to) =>
+    to === report ? amount : convert({ amount, currency: report }, to, dayOf(now))?.amount,
+  );
+}
+
+/** What was carried out is among the holds. */
+function notCarriedOut(outcome: ClusterOutcome): ClusterOutcome {
+  return { ...outcome, plans: outcome.plans.filter(({ outcome: what }) => what !== "applied") };
 }
 
 async function runTarget(runtime: Runtime, target: Target, wishes: Wishes, log?: Log): Promise<ClusterOutcome> {

@@ -138,7 +138,9 @@ export function describePlanAndBack(name: string, targetOf: () => PlannedTarget)
     const wants = (rung: Rung | undefined): Want[] =>
       rung === undefined ? [] : [lasting(rung, { scopes: [{ team: [lab.lab.namespace] }] })];
     const plan = (each: Case, made: readonly AnyObject[]) =>
-      planLive(lab.enforcer().deps, wants(each.rung), each.human === undefined ? [] : [each.human(lab, made)]);
+      planLive(lab.enforcer().deps, wants(each.rung), {
+        humanActions: each.human === undefined ? [] : [each.human(lab, made)],
+      });
     const states = async () => Object.values((await lab.holds())?.holds ?? {}).map(({ state }) => state);
     const settled = (until: (states: readonly string[]) => boolean) =>
       lab.lab.target.eventually(async () => {
@@ -203,7 +205,7 @@ export function describePlanAndBack(name: string, targetOf: () => PlannedTarget)
       const before = await lab.lab.target.eventually(running, (pods) => pods.length === 3 && pods.every(isRunning));
       const human = asked("evict-pods", { namespace, kind: "Deployment", name: "subject" });
       const made = await lab.lab.target.eventually(
-        () => planLive(lab.enforcer().deps, [], [human]),
+        () => planLive(lab.enforcer().deps, [], { humanActions: [human] }),
         ({ steps }) => steps.length === 1,
       );
       expect(made.steps).toMatchObject([{ action: "evict-pods", reversible: false, write: { kind: "evict" } }]);

@@ -5,6 +5,7 @@ import { restore } from "../../../shared/clusters/enforcement/restore/restore.ts
 import { applyPlan } from "../../../shared/clusters/enforcement/transaction/apply-plan.ts";
 import { recover } from "../../../shared/clusters/enforcement/transaction/recover.ts";
 import type { ClusterHolds, Plan, Want } from "../../../shared/clusters/enforcement/types.ts";
+import { parseDecimal } from "../../../shared/core/decimal.ts";
 import { withoutScaled } from "../../support/enforcement/clusters.ts";
 import { type FakeWorld, openFakeWorld } from "../../support/enforcement/fake.ts";
 import { AN_HOUR_MS, asked, lasting, planLive } from "../../support/enforcement/planned.ts";
@@ -27,6 +28,9 @@ import { deeds } from "../../support/plan-world.ts";
 /** Where things are: names repeat in both. */
 const PLACES = ["ml", "web"] as const;
 const option = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
+/** Once in six. */
+const seldom = <T>(values: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: values });
 
 const MARKS: Readonly<Record<string, KubeObject["metadata"]>> = {
   argocd: { name: "", annotations: { "argocd.argoproj.io/tracking-id": "shop:apps/Deployment:ml/a" } },
@@ -50,12 +54,12 @@ const shapes = fc.record({
   name: fc.constantFrom("a", "b"),
   replicas: fc.integer({ min: 0, max: 6 }),
   low: option(fc.integer({ min: 1, max: 3 })),
-  suspend: option(fc.boolean()),
+  suspend: seldom(fc.boolean()),
   allow: option(fc.constantFrom("statefulset,job")),
-  spared: option(fc.constantFrom("genops.ai/protected")),
-  git: option(fc.constantFrom("argocd", "flux", "helm")),
-  budget: option(fc.integer({ min: 0, max: 3 })),
-  paused: option(fc.constantFrom("paused-scale-in", "paused-scale-out")),
+  spared: seldom(fc.constantFrom("genops.ai/protected")),
+  git: seldom(fc.constantFrom("argocd", "flux", "helm")),
+  budget: seldom(fc.integer({ min: 0, max: 3 })),
+  paused: seldom(fc.constantFrom("paused-scale-in", "paused-scale-out")),
 });
 type Shape = typeof shapes extends fc.Arbitrary<infer T> ? T : never;
 
@@ -247,6 +251,29 @@ describe("what the planner plans of a live cluster, carried out and given back",
     );
   }, 120_000);
 
+  it("is the identity after every rung of the ladder, in parts, under two budgets", async () => {
+    await fc.assert(
+      fc.asyncProperty(clusters, fc.boolean(), fc.boolean(), (cluster, isTwo, inParts) =>
+        inWorld(cluster, async (world) => {
+          const before = asMade(world);
+          const { deps } = world.enforcer();
+          const other = lasting("throttle", { policy: "budget/other/throttle", budget: "other" });
+          const wants = [lasting("block", { atOnce: false }), ...(isTwo ? [other] : [])];
+          const caps = inParts ? { namespaceShare: parseDecimal("0.25") } : {};
+          for (let run = 0; run < 40; run++) {
+            const plan = await planLive(deps, wants, { caps });
+            if (plan.steps.length === 0) break;
+            await carryOut(world, plan);
+          }
+          expect(deeds(await planLive(deps, wants, { caps }))).toEqual([]);
+          await giveBack(world);
+          expect(asMade(world)).toEqual(before);
+        }),
+      ),
+      { numRuns: 20 },
+    );
+  }, 120_000);
+
   it("touches only the namespace that is meant, where the other has all the same names", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(shapes, { minLength: 1, maxLength: 6 }), fc.boolean(), (some, isBlock) => {
@@ -294,10 +321,10 @@ describe("what the planner plans of a live cluster, carried out and given back",
             const { deps } = world.enforcer();
             const human = asked(action, { node: "pool-0-0" });
             if (first) await carryOut(world, await planLive(deps, wantsOf["throttle"] ?? []));
-            const plan = await planLive(deps, [], [human]);
+            const plan = await planLive(deps, [], { humanActions: [human] });
             expect(deeds(plan)).toEqual([`${action} Node pool-0-0`]);
             await carryOut(world, plan);
-            expect((await planLive(deps, [], [human])).steps).toEqual([]);
+            expect((await planLive(deps, [], { humanActions: [human] })).steps).toEqual([]);
             await carryOut(world, await planLive(deps, wantsOf["throttle"] ?? []));
             await giveBack(world);
             expect(withoutBare(asMade(world))).toEqual(withoutBare(before));

@@ -7,7 +7,7 @@ import type { TransactionDeps } from "../../../shared/clusters/enforcement/trans
 import type { Plan, Want } from "../../../shared/clusters/enforcement/types.ts";
 import { readInventory } from "../../../shared/clusters/inventory/read-inventory.ts";
 import { fromInteger, ZERO } from "../../../shared/core/decimal.ts";
-import { enforcementSettings, wanted } from "../plan-world.ts";
+import { capsOf, enforcementSettings, wanted } from "../plan-world.ts";
 
 /** Longer than the grace of new objects. */
 export const AN_HOUR_MS = 3_600_000;
@@ -34,7 +34,7 @@ export function asked(action: HumanAction["action"], of: Record<string, string>)
 export async function planLive(
   { client, clock, store }: TransactionDeps,
   wants: readonly Want[],
-  humanActions: readonly HumanAction[] = [],
+  { humanActions = [], caps = {} }: { humanActions?: readonly HumanAction[]; caps?: Parameters<typeof capsOf>[0] } = {},
 ): Promise<Plan> {
   const inventory = await readInventory(client, { provider: "eks", protectedNamespaces: [], clock });
   const prices = new Map(
@@ -50,7 +50,7 @@ export async function planLive(
     priced,
     savings: prepareSavings(priced),
     wants,
-    settings: enforcementSettings(),
+    settings: enforcementSettings({ caps: capsOf(caps) }),
     ...(holds === undefined ? {} : { holds }),
     now: clock.now(),
     requester: "genops",

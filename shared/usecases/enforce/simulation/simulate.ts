@@ -8,9 +8,9 @@ import { messageOf } from "../../../core/errors.ts";
 import { canonicalJson } from "../../../core/json.ts";
 import { type Day, dayOf } from "../../../core/period.ts";
 import type { Runtime } from "../../runtime.ts";
-import { listDryRuns } from "../dry-run-log.ts";
 import { openPlanner, type Planner } from "./open-planner.ts";
 import { daysBefore, type PastStandings, pastStandings } from "./past-standings.ts";
+import { recordedPlans } from "./recorded-plans.ts";
 
 export interface SimulatedWorkload {
   cluster: string;
@@ -116,29 +116,6 @@ function countDay({ plans, wants, ...rest }: PlannedDay, workloads: Map<string, 
 function mostFirst(a: SimulatedWorkload, b: SimulatedWorkload): number {
   if (a.saved !== b.saved) return a.saved < b.saved ? 1 : -1;
   return a.cluster.localeCompare(b.cluster) || a.subject.localeCompare(b.subject);
-}
-
-/** Plans of dry runs by their day; a plan that stood for several runs of a day counts once. */
-async function recordedPlans(
-  { lake }: Runtime,
-  since: Day,
-  clusters: readonly string[] | undefined,
-): Promise<Map<Day, Plan[]>> {
-  const logged = await listDryRuns(lake, since);
-  const asked = logged.filter(({ plan }) => clusters?.includes(plan.cluster) !== false);
-  const days = Map.groupBy(asked, ({ lastSeenAt }) => lastSeenAt.slice(0, 10));
-  return new Map([...days].map(([day, entries]) => [day, lastOfEach(entries.map(({ plan }) => plan))]));
-}
-
-/** The plans that the last run of a day made for each cluster (one for each kind of consent): earlier ones were of an earlier state. */
-function lastOfEach(plans: readonly Plan[]): Plan[] {
-  return [...Map.groupBy(plans, ({ cluster }) => cluster).values()].flatMap((all) => {
-    const last = all
-      .map(({ createdAt }) => createdAt)
-      .toSorted()
-      .at(-1);
-    return all.filter(({ createdAt }) => createdAt === last);
-  });
 }
 
 /** Objects that somebody changed after we really had acted on them. */
