@@ -18,7 +18,7 @@ export function observeHolds(
   { notices, known }: { notices: readonly Notice[]; known: readonly Finding[] },
   now: Date,
 ): Observation[] {
-  const told = known.flatMap(({ subject = "", evidence }): [string, string | undefined][] => [
+  const told = known.flatMap(({ subject, evidence }): [string, string | undefined][] => [
     [subject, evidence.facts?.["hint"]],
   ]);
   const hints = new Map([

@@ -20,7 +20,7 @@ const PARTS = { reading, patching, applying, scaling, admitting, evicting, contr
 export function describeConformance(name: string, target: () => ClusterTarget): void {
   describe(`Kubernetes API: ${name}`, () => {
     for (const [part, promises] of Object.entries(PARTS)) {
-      describe(part, () => {
+      describe(`${part}`, () => {
         let lab: Lab | undefined;
         beforeAll(async () => {
           lab = await openLab(target());

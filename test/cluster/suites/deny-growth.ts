@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { restore } from "../../../shared/clusters/enforcement/restore/restore.ts";
 import type { Plan, Want } from "../../../shared/clusters/enforcement/types.ts";
 import { lasting, planLive } from "../../support/enforcement/planned.ts";
-import { cronJob, deployment, hpa } from "../../support/kube-objects.ts";
+import { cronJob, deployment, hpa, job, rollout } from "../../support/kube-objects.ts";
 import type { KubeObject as AnyObject } from "../../support/kube-server/types.ts";
 import type { EnforcementLab } from "./enforcement-lab.ts";
 import { collectionPath, pathOf } from "./lab.ts";
@@ -27,7 +27,9 @@ export function describeDenyGrowth(worldOf: () => World): void {
     const git = await target.serviceAccount(namespace, "applier");
     const web = deployment({ ...SMALL, namespace, name: "web", replicas: 3 });
     const late = deployment({ ...SMALL, namespace, name: "late", replicas: 2 });
-    for (const each of [web, late]) await lab.make(each);
+    const canary = rollout({ ...SMALL, namespace, name: "canary", replicas: 2 });
+    const kept = deployment({ ...SMALL, namespace, name: "kept", annotations: { "genops.ai/protected": "true" } });
+    for (const each of [web, late, canary, kept]) await lab.make(each);
     const call = async (token: string, method: string, path: string, body: object) => {
       const query = { dryRun: "All", fieldManager: "kubectl" };
       const patch = method === "PATCH" ? ({ patch: "merge" } as const) : {};
@@ -56,11 +58,22 @@ export function describeDenyGrowth(worldOf: () => World): void {
     const nightly = cronJob({ ...SMALL, namespace, name: "nightly" });
     const marked = { metadata: { annotations: { "example.com/seen": "yes" } } };
     const none = deployment({ ...SMALL, namespace, name: "none", replicas: 0 });
+    const { name: _, ...nameless } = another.metadata;
+    const generated = { ...another, metadata: { ...nameless, generateName: "another-" } };
+    const run = job({ ...SMALL, namespace, name: "run", parallelism: 2 });
+    const waiting = job({ ...SMALL, namespace, name: "waiting", parallelism: 2, suspend: true });
     for (const token of [target.tokens.person, git]) {
       expect(await statusOf(token, "PATCH", pathOf(web), replicas(5))).toBe(422);
       expect(await statusOf(token, "PATCH", `${pathOf(web)}/scale`, replicas(5))).toBe(422);
       expect(await statusOf(token, "POST", collectionPath(another), another)).toBe(422);
       expect(await statusOf(token, "POST", collectionPath(nightly), nightly)).toBe(422);
+      expect(await statusOf(token, "POST", collectionPath(another), generated)).toBe(422);
+      expect(await statusOf(token, "POST", collectionPath(run), run)).toBe(422);
+      expect(await statusOf(token, "PATCH", pathOf(canary), replicas(3))).toBe(422);
+      expect(await statusOf(token, "PATCH", `${pathOf(canary)}/scale`, replicas(3))).toBe(422);
+      expect(await statusOf(token, "PATCH", pathOf(kept), replicas(9))).toBe(200);
+      expect(await statusOf(token, "PATCH", `${pathOf(kept)}/scale`, replicas(9))).toBe(200);
+      expect(await statusOf(token, "POST", collectionPath(waiting), waiting)).toBe(201);
       expect(await statusOf(token, "POST", collectionPath(none), none)).toBe(201);
       expect(await statusOf(token, "PATCH", pathOf(web), replicas(2))).toBe(200);
       expect(await statusOf(token, "PATCH", `${pathOf(web)}/scale`, replicas(2))).toBe(200);

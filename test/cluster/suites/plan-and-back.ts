@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ACTIONS } from "../../../shared/clusters/enforcement/actions/registry.ts";
 import type { HumanAction } from "../../../shared/clusters/enforcement/plan/types.ts";
 import { restore } from "../../../shared/clusters/enforcement/restore/restore.ts";
 import { applyPlan } from "../../../shared/clusters/enforcement/transaction/apply-plan.ts";
@@ -80,7 +81,7 @@ const onNode = (action: "cordon-node" | "no-execute") => ({
 });
 
 /** Every row of the decision table, as the planner comes to it. */
-export const CASES: readonly Case[] = [
+const CASES: readonly Case[] = [
   { action: "deny-growth", rung: "freeze", objects: (lab) => [web(lab)] },
   { action: "freeze-quota", rung: "freeze", objects: (lab) => [bare(lab)] },
   { action: "cap-hpa", rung: "freeze", objects: autoscaled },
@@ -196,6 +197,11 @@ export function describePlanAndBack(name: string, targetOf: () => PlannedTarget)
       const { toJSON: _, ...rest } = made;
       return rest;
     }
+
+    it("every row of the decision table is among these", () => {
+      const rows = new Set([...CASES.map(({ action }) => action), "evict-pods"]);
+      expect([...rows].toSorted()).toEqual(Object.keys(ACTIONS).toSorted());
+    });
 
     it("evict-pods is carried out, and its disruption budget asked", async () => {
       const { namespace } = lab.lab;

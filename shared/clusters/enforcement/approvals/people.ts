@@ -30,7 +30,7 @@ export function namesOf({ identity, slack }: Approver): string[] {
  * nothing proves. Then it is everybody of these whose address begins with it: one too many may not approve rather than one too few.
  */
 export function requesterNames(requester: string, known: readonly string[]): string[] {
-  if (/^slack:/.test(requester)) return [slackName(requester.slice(6))];
+  if (requester.startsWith("slack:")) return [slackName(requester.slice(6))];
   const name = oidcName(requester.replace(/^oidc:/, ""));
   const alike = `${lowered(name)}@`;
   return [name, ...known.filter((each) => each.startsWith(alike))];
