@@ -87,7 +87,14 @@ function addPlan(command: Command, bind: Bind): void {
       .option(...CLUSTERS)
       .option("--scope <dimension=value...>", "for this scope instead of what budgets want: team=ml environment=dev")
       .option("--rung <rung>", "with --scope: freeze, throttle (default) or block")
-      .option("--until <instant>", "with --scope: when it is given back")
+      .option("--cordon <node...>", "keep new pods off these nodes; for people, with --cluster")
+      .option("--taint-no-execute <node...>", "empty these nodes, pods do not come back; for people, with --cluster")
+      .option("--evict <namespace/Kind/name...>", "evict these workloads' pods; for people, with --cluster")
+      .option(
+        "--billing <budget...>",
+        "node pools and projects that enforcement.billing names for these budgets; for people",
+      )
+      .option("--until <instant>", "with what is asked for by hand: when it is given back; default: in a day")
       .option("--whole", "all that budgets want in one plan, instead of the next rung only")
       .option("--propose", "put it before the approvers, in the name of whoever's token this is")
       .option("--token-file <file>", "with --propose: file with your OIDC token; - reads it from stdin"),

@@ -1,5 +1,6 @@
 import { proposePlan } from "../../clusters/enforcement/approvals/plan-records.ts";
 import type { PlanRecord } from "../../clusters/enforcement/approvals/types.ts";
+import type { HumanAction } from "../../clusters/enforcement/plan/types.ts";
 import type { Plan, Want } from "../../clusters/enforcement/types.ts";
 import { messageOf } from "../../core/errors.ts";
 import { approvalDeps } from "../approval-deps.ts";
@@ -14,6 +15,8 @@ export interface PlanNowOptions {
   wants: readonly Want[];
   dataAgeHours?: number | undefined;
   requester: string;
+  /** Rows 15–17, where a person names them. */
+  humanActions?: readonly HumanAction[];
   /** Put what has steps before the approvers. */
   propose?: boolean;
 }

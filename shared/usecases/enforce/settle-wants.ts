@@ -103,8 +103,7 @@ export function wantByHand({ clock, config }: Pick<Runtime, "clock" | "config">,
   const rung = RUNGS.find((each) => each === wish.rung);
   if (rung === undefined || rung === "human")
     throw new GenOpsError("usage", `--rung ${wish.rung}: use freeze, throttle or block`);
-  const until = wish.until === undefined ? now.getTime() + 24 * 3_600_000 : Date.parse(wish.until);
-  if (!(until > now.getTime())) throw new GenOpsError("usage", `--until ${wish.until}: expected an instant to come`);
+  const until = untilOf({ clock }, wish.until).getTime();
   const day = dayOf(new Date(until));
   const period = { start: monthDays(monthOf(dayOf(now))).start, end: until % 86_400_000 === 0 ? day : addDays(day, 1) };
   return {
@@ -117,6 +116,14 @@ export function wantByHand({ clock, config }: Pick<Runtime, "clock" | "config">,
     expiresAt: new Date(until).toISOString(),
     atOnce: true,
   };
+}
+
+/** When what a person asks for is given back: in a day, unless they say. Throws `usage` for what is no instant to come. */
+export function untilOf({ clock }: Pick<Runtime, "clock">, until: string | undefined): Date {
+  const now = clock.evaluationNow().getTime();
+  const instant = until === undefined ? now + 24 * 3_600_000 : Date.parse(until);
+  if (instant > now) return new Date(instant);
+  throw new GenOpsError("usage", `--until ${until}: expected an instant to come`);
 }
 
 function scopeOf(parts: readonly string[]): Scope {

@@ -4,9 +4,14 @@ import type { Plan, Want } from "../../../shared/clusters/enforcement/types.ts";
 import { lasting, planLive } from "../../support/enforcement/planned.ts";
 import { cronJob, deployment, hpa, job, rollout } from "../../support/kube-objects.ts";
 import type { KubeObject as AnyObject } from "../../support/kube-server/types.ts";
+import type { ClusterTarget } from "../target.ts";
 import type { EnforcementLab } from "./enforcement-lab.ts";
 import { collectionPath, pathOf } from "./lab.ts";
-import type { PlannedTarget } from "./plan-and-back.ts";
+
+/** What a target must give beside its address: a token of a service account. */
+export interface PlannedTarget extends ClusterTarget {
+  serviceAccount(namespace: string, name: string): Promise<string>;
+}
 
 interface World {
   lab: EnforcementLab;
@@ -97,6 +102,7 @@ export function describeDenyGrowth(worldOf: () => World): void {
       ({ status }) => status === 200,
     );
     expect(lifted.warning).toBe("");
+    expect((await lab.holds())?.own).toEqual({});
     expect(await statusOf(git, "POST", collectionPath(another), another)).toBe(201);
   });
 }

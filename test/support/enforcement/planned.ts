@@ -6,8 +6,9 @@ import type { HumanAction } from "../../../shared/clusters/enforcement/plan/type
 import type { TransactionDeps } from "../../../shared/clusters/enforcement/transaction/types.ts";
 import type { Plan, Want } from "../../../shared/clusters/enforcement/types.ts";
 import { readInventory } from "../../../shared/clusters/inventory/read-inventory.ts";
+import type { EnforcementConfig } from "../../../shared/config/types.ts";
 import { fromInteger, ZERO } from "../../../shared/core/decimal.ts";
-import { capsOf, enforcementSettings, wanted } from "../plan-world.ts";
+import { enforcementSettings, wanted } from "../plan-world.ts";
 
 /** Longer than the grace of new objects. */
 export const AN_HOUR_MS = 3_600_000;
@@ -30,11 +31,16 @@ export function asked(action: HumanAction["action"], of: Record<string, string>)
   return { policy: "person/ana/1", expiresAt: NEVER, action, ...of } as HumanAction;
 }
 
+interface PlanningOptions {
+  humanActions?: readonly HumanAction[];
+  settings?: Partial<EnforcementConfig>;
+}
+
 /** What the real planner says about a cluster as it is now, read by the client that acts on it; every node costs one an hour. */
 export async function planLive(
   { client, clock, store }: TransactionDeps,
   wants: readonly Want[],
-  { humanActions = [], caps = {} }: { humanActions?: readonly HumanAction[]; caps?: Parameters<typeof capsOf>[0] } = {},
+  { humanActions = [], settings = {} }: PlanningOptions = {},
 ): Promise<Plan> {
   const inventory = await readInventory(client, { provider: "eks", protectedNamespaces: [], clock });
   const prices = new Map(
@@ -50,7 +56,7 @@ export async function planLive(
     priced,
     savings: prepareSavings(priced),
     wants,
-    settings: enforcementSettings({ caps: capsOf(caps) }),
+    settings: enforcementSettings(settings),
     ...(holds === undefined ? {} : { holds }),
     now: clock.now(),
     requester: "genops",

@@ -1,9 +1,11 @@
 import { encodePlan } from "../../../../shared/clusters/enforcement/plan/plan-json.ts";
 import { planCommands, planText } from "../../../../shared/clusters/enforcement/plan/plan-text.ts";
+import type { HumanAction } from "../../../../shared/clusters/enforcement/plan/types.ts";
 import type { Plan, Want } from "../../../../shared/clusters/enforcement/types.ts";
 import { formatDecimal } from "../../../../shared/core/decimal.ts";
 import { GenOpsError } from "../../../../shared/core/errors.ts";
 import { personByToken } from "../../../../shared/usecases/approvals.ts";
+import { billingWants, humanActions } from "../../../../shared/usecases/enforce/human-wishes.ts";
 import { type ClusterPlans, planNow } from "../../../../shared/usecases/enforce/plan-now.ts";
 import { atOnce, type SettledWants, wantByHand, wantsNow } from "../../../../shared/usecases/enforce/settle-wants.ts";
 import type { Runtime } from "../../../../shared/usecases/runtime.ts";
@@ -17,6 +19,10 @@ export interface PlanOptions {
   rung?: string;
   until?: string;
   whole?: boolean;
+  cordon?: string[];
+  taintNoExecute?: string[];
+  evict?: string[];
+  billing?: string[];
   propose?: boolean;
   tokenFile?: string;
 }
@@ -33,8 +39,9 @@ export async function planCommand(
   options: PlanOptions,
 ): Promise<number> {
   const requester = await requesterOf(runtime, options);
-  const { wants, dataAgeHours, notYet } = await wished(runtime, options, requester ?? PREVIEW);
+  const { wants, dataAgeHours, notYet, actions } = await wished(runtime, options, requester ?? PREVIEW);
   const planned = await planNow(runtime, {
+    humanActions: actions,
     clusters: options.cluster,
     wants,
     dataAgeHours,
@@ -60,13 +67,33 @@ async function requesterOf(runtime: Runtime, { propose, tokenFile }: PlanOptions
   return identities[0];
 }
 
-async function wished(
+type Wished = Pick<SettledWants, "wants" | "dataAgeHours" | "notYet"> & { actions: readonly HumanAction[] };
+
+/** What a person names goes before what budgets want: a plan is the one or the other. */
+async function wished(runtime: Runtime, options: PlanOptions, by: string): Promise<Wished> {
+  const { cordon, taintNoExecute: noExecute, evict, billing, until } = options;
+  const wishes = { cordon, noExecute, evict, billing, until, by };
+  const isByHand = [cordon, noExecute, evict, billing].some((each) => each !== undefined);
+  if (!isByHand) return { ...(await wishedScope(runtime, options, by)), actions: [] };
+  if (options.scope !== undefined || options.rung !== undefined || options.whole !== undefined)
+    throw new GenOpsError("usage", "--cordon, --taint-no-execute, --evict and --billing make a plan of their own");
+  const nodes = [cordon, noExecute, evict].some((each) => each !== undefined);
+  if (nodes && options.cluster?.length !== 1)
+    throw new GenOpsError("usage", "--cordon, --taint-no-execute and --evict need --cluster with one name");
+  const actions = humanActions(runtime, wishes);
+  return { wants: billingWants(runtime, wishes), dataAgeHours: undefined, notYet: [], actions };
+}
+
+async function wishedScope(
   runtime: Runtime,
   { scope, rung, until, whole }: PlanOptions,
   by: string,
-): Promise<Pick<SettledWants, "wants" | "dataAgeHours" | "notYet">> {
+): Promise<Omit<Wished, "actions">> {
   if (scope === undefined && (rung !== undefined || until !== undefined))
-    throw new GenOpsError("usage", "--rung and --until belong to --scope: what budgets want has its own");
+    throw new GenOpsError(
+      "usage",
+      "--rung and --until belong to what is asked for by hand: what budgets want has its own",
+    );
   if (scope !== undefined) {
     const want = wantByHand(runtime, { scope, rung: rung ?? DEFAULT_RUNG, until, by });
     return { wants: [want], dataAgeHours: undefined, notYet: [] };
@@ -122,10 +149,12 @@ export function printPlans(
 ): void {
   for (const { policy, action, rung } of wants) out.line(`wanted: ${action} (up to ${rung}) by ${policy}`);
   for (const { policy, reason } of notYet) out.line(`not yet: ${policy}: ${reason}`);
-  if (wants.length === 0) out.line("Nothing is wanted: no budget asks for more than a message.");
+  const says = ({ steps, leftOut }: Plan) => wants.length > 0 || steps.length > 0 || leftOut.length > 0;
+  if (wants.length === 0 && !planned.some(({ plans }) => plans.some(says)))
+    out.line("Nothing is wanted: no budget asks for more than a message.");
   for (const { cluster, plans, problem, records } of planned) {
     if (problem !== undefined) out.line(`\n${cluster}: ${problem}`);
-    if (wants.length > 0) for (const plan of plans) printPlan(out, plan);
+    for (const plan of plans.filter(says)) printPlan(out, plan);
     for (const { plan, state } of records) out.line(`\nproposed: ${plan.hash}: ${state}`);
   }
 }

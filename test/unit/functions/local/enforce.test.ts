@@ -2,6 +2,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createProgram } from "../../../../functions/local/program.ts";
@@ -298,5 +299,35 @@ describe("the real process", () => {
     const { code, stderr } = await genops(world.folder, ["enforce", "apply", "--lake", "file:./file/lake"]);
     expect([code, stderr]).toEqual([3, expect.stringContaining("genops: ")]);
     expect(world.server.requests.every(({ method }) => method === "GET")).toBe(true);
+  });
+});
+
+describe("what only people ask for", () => {
+  const SAMPLE = fileURLToPath(new URL("../../../../samples/cluster.json", import.meta.url));
+
+  async function plan(...args: readonly string[]) {
+    const folder = await folders.make();
+    const yaml = `lake: file:./lake\nclusters: [{ name: dump, provider: snapshot, location: ${JSON.stringify(SAMPLE)} }]\n`;
+    await writeFile(path.join(folder, "genops.yaml"), yaml);
+    return genops(folder, ["enforce", "plan", "--now", "2024-09-30T12:00:00Z", ...args]);
+  }
+
+  it("is a plan of its own, with what a person could run instead", async () => {
+    const cordon = await plan("--cluster", "dump", "--cordon", "ip-10-0-2-11", "--taint-no-execute", "ip-10-0-2-12");
+    expect([cordon.code, cordon.stderr]).toEqual([0, ""]);
+    expect(cordon.stdout).toContain("cordon-node  Node ip-10-0-2-11");
+    expect(cordon.stdout).toContain("no-execute   Node ip-10-0-2-12");
+    expect(cordon.stdout).toContain("kubectl --context dump cordon ip-10-0-2-11");
+    const evict = await plan("--cluster", "dump", "--evict", "perception/Deployment/inference");
+    expect(evict.stdout).toContain("evict-pods (irreversible)  Deployment perception/inference");
+  });
+
+  it.each([
+    [["--cordon", "n"], "need --cluster with one name"],
+    [["--cluster", "dump", "--cordon", "n", "--whole"], "make a plan of their own"],
+    [["--billing", "gcp"], "names nothing for this budget"],
+  ])("refuses %o", async (args, words) => {
+    const { code, stderr } = await plan(...args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
   });
 });
