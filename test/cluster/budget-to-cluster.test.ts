@@ -1,27 +1,4 @@
-import { afterAll, beforeAll, describe } from "vitest";
-import { type ControlPlane, startControlPlane } from "../support/control-planes.ts";
-import { kubeRequest } from "../support/kube-request.ts";
+import { onGuardedPlanes } from "./guarded-planes.ts";
 import { describeBudgetToCluster } from "./suites/budget-to-cluster.ts";
-import { install } from "./suites/guard-rails.ts";
-import { poll } from "./target.ts";
 
-/** Clusters of this file's own: with our rights as shipped and the guard, which would be in the way of other suites. */
-describe.each(["aws", "azure", "gcp"] as const)("with the rights as shipped, %s", (provider) => {
-  let plane: ControlPlane | undefined;
-
-  beforeAll(async () => {
-    const started = await startControlPlane({ name: `budget-${provider}`, provider });
-    plane = started;
-    await install(
-      { request: (method, path, body, user = "admin") => kubeRequest(started, method, path, body, user) },
-      "standard",
-    );
-  });
-  afterAll(() => plane?.stop());
-
-  describeBudgetToCluster(`a real control plane of ${provider}`, () => {
-    if (plane === undefined) throw new Error("the control plane has not started");
-    const { name, server, ca, tokens } = plane;
-    return { name, provider, server, certificateAuthority: ca, tokens, eventually: poll };
-  });
-});
+onGuardedPlanes({ prefix: "budget" }, (name, targetOf) => describeBudgetToCluster(name, targetOf));
