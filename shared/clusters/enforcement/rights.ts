@@ -1,4 +1,5 @@
 import type { AccessReview } from "../connections/types.ts";
+import { AUTOSCALER_STATUS } from "../inventory/autoscaler-status.ts";
 import { LISTED } from "../inventory/kinds.ts";
 import { PROTECTED_NAMESPACES } from "../inventory/protection.ts";
 import { ENFORCEMENT, FENCE, ORIGINAL } from "./hold/marks.ts";
@@ -23,6 +24,8 @@ export interface Right {
   /** `deployments`, `deployments/scale` */
   resource: string;
   verbs: readonly string[];
+  /** Only objects of this name. */
+  name?: string;
   /** Needed only where the cluster serves this kind: operators bring it along. */
   where?: ServedKind;
 }
@@ -82,6 +85,9 @@ function replicas(subresource: "" | "/scale", verbs: readonly string[]): Right[]
 /** The health check's endpoint: the address of the service genops-ai in genops-system. */
 const SERVICE: Right = { group: "", resource: "services", verbs: ["get"] };
 
+/** Which node groups give nodes back: what a step saves depends on it. No other ConfigMap is read. */
+const AUTOSCALER: Right = { group: "", resource: "configmaps", verbs: ["get"], name: AUTOSCALER_STATUS.name };
+
 /** What the inventory lists, what is read before it is written, and what the health check reads. */
 export const READS: readonly Right[] = [
   ...Object.values(LISTED).map((kind): Right => {
@@ -91,6 +97,7 @@ export const READS: readonly Right[] = [
   }),
   { group: "", resource: "resourcequotas", verbs: ["get", "list"] },
   SERVICE,
+  AUTOSCALER,
   { ...policies(), verbs: ["get", "list"] },
   { ...bindings(), verbs: ["get", "list"] },
 ];
@@ -118,9 +125,10 @@ function actionRights(isTaken: (action: ClusterAction) => boolean): Right[] {
 }
 
 /** A right as questions to the server, one per verb. */
-export function reviewsOf({ group, resource: path, verbs }: Right): AccessReview[] {
+export function reviewsOf({ group, resource: path, verbs, name }: Right): AccessReview[] {
   const [resource = "", subresource] = path.split("/");
-  return verbs.map((verb) => ({ verb, group, resource, ...(subresource === undefined ? {} : { subresource }) }));
+  const about = { ...(subresource === undefined ? {} : { subresource }), ...(name === undefined ? {} : { name }) };
+  return verbs.map((verb) => ({ verb, group, resource, ...about }));
 }
 
 /** Must never be granted, in any mode: with one of them a stolen token does what no plan says. */

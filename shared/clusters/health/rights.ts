@@ -22,7 +22,7 @@ export function rightsFor(mode: "standard" | "scale-only"): AskedRight[] {
 }
 
 /** As RBAC's commands write it: `patch deployments.apps/scale`. */
-export function describeRight({ verb, group, resource, subresource }: AccessReview): string {
+export function describeRight({ verb, group, resource, subresource, name: only }: AccessReview): string {
   const name = group === "" ? resource : `${resource}.${group}`;
-  return `${verb} ${name}${subresource === undefined ? "" : `/${subresource}`}`;
+  return `${verb} ${name}${subresource === undefined ? "" : `/${subresource}`}${only === undefined ? "" : ` ${only}`}`;
 }
