@@ -18,12 +18,10 @@ import { readInventory } from "../../clusters/inventory/read-inventory.ts";
 import type { Inventory } from "../../clusters/inventory/types.ts";
 import { type Decimal, divide, fromInteger, max, subtract, sum, ZERO } from "../../core/decimal.ts";
 import { messageOf } from "../../core/errors.ts";
-import { dayOf } from "../../core/period.ts";
-import { NO_RATES } from "../../core/rates.ts";
-import { createConvert } from "../../governance/convert.ts";
 import { priceCluster } from "../price-cluster.ts";
 import type { Runtime } from "../runtime.ts";
 import type { ClusterWork } from "./cluster-work.ts";
+import { createConvertAmount } from "./convert-amount.ts";
 
 export interface PlanWishes {
   wants: readonly Want[];
@@ -42,7 +40,6 @@ export async function planCluster(runtime: Runtime, work: ClusterWork, wishes: P
   const inventory = withExemptions(found, await listExemptions(lake, clock.now()));
   const priced = await priceCluster(runtime, inventory);
   const billing = await planBilling(runtime, work, { wants: wishes.wants, now, priced });
-  const convert = createConvert(runtime.rates ?? NO_RATES);
   const plan = createPlan({
     inventory,
     priced,
@@ -53,7 +50,7 @@ export async function planCluster(runtime: Runtime, work: ClusterWork, wishes: P
     now,
     requester: wishes.requester,
     billingSteps: billing.steps,
-    convert: (amount, from, to) => (from === to ? amount : convert({ amount, currency: from }, to, dayOf(now))?.amount),
+    convert: createConvertAmount(runtime),
     ...(work.config?.match === undefined ? {} : { match: work.config.match }),
     ...(work.config?.rights === undefined ? {} : { rights: work.config.rights }),
     ...(wishes.dataAgeHours === undefined ? {} : { dataAgeHours: wishes.dataAgeHours }),

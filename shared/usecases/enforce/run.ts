@@ -3,12 +3,10 @@ import type { Notice } from "../../clusters/enforcement/hold/verdict.ts";
 import type { StepOutcome } from "../../clusters/enforcement/transaction/types.ts";
 import { messageOf } from "../../core/errors.ts";
 import type { ActionChanged, CloudEvent } from "../../core/events.ts";
-import { dayOf } from "../../core/period.ts";
-import { NO_RATES } from "../../core/rates.ts";
-import { createConvert } from "../../governance/convert.ts";
 import type { Log } from "../../ports/invocation.ts";
 import type { Runtime } from "../runtime.ts";
 import { followPlans } from "../tell-plan.ts";
+import { createConvertAmount } from "./convert-amount.ts";
 import { readKillSwitch } from "./kill-switch.ts";
 import { type ClusterOutcome, runCluster, type Wishes } from "./run-cluster.ts";
 import { settleWants } from "./settle-wants.ts";
@@ -72,25 +70,18 @@ async function wantsFor(
 ): Promise<Wishes["wants"]> {
   if (wants.every(({ reduceByPerHour }) => reduceByPerHour === undefined)) return wants;
   const { clock, lake, config } = runtime;
-  const done = new Set([nameOf(target), ...before.map(({ cluster }) => cluster)]);
-  const others = (await targetsOf(runtime)).map(nameOf).filter((name) => !done.has(name));
-  const holds = await Promise.all(
-    [...others, ...before.map(({ cluster }) => cluster)].map((name) => readStoredHolds(lake, name)),
-  );
+  const others = (await targetsOf(runtime)).map(nameOf).filter((name) => name !== nameOf(target));
+  const holds = await Promise.all(others.map((name) => readStoredHolds(lake, name)));
   const familyOf = familiesOf(wants);
-  const now = clock.evaluationNow();
-  const dataAsOf = new Date(now.getTime() - (dataAgeHours ?? 0) * 3_600_000);
+  const dataAsOf = new Date(clock.evaluationNow().getTime() - (dataAgeHours ?? 0) * 3_600_000);
   const held = savedByHolds(
     holds.flatMap((each) => each ?? []),
     dataAsOf,
     familyOf,
   );
   const planned = savedByPlans(before.map(notCarriedOut), familyOf);
-  const convert = createConvert(runtime.rates ?? NO_RATES);
-  const { report } = config.currency;
-  return wantsBeside(wants, [held, planned], (amount, to) =>
-    to === report ? amount : convert({ amount, currency: report }, to, dayOf(now))?.amount,
-  );
+  const convert = createConvertAmount(runtime);
+  return wantsBeside(wants, [held, planned], (amount, to) => convert(amount, config.currency.report, to));
 }
 
 /** What was carried out is among the holds. */

@@ -1,34 +1,18 @@
 import * as z from "zod";
+import { WantSchema } from "../../clusters/enforcement/approvals/plan-schema.ts";
 import type { WantsState } from "../../clusters/enforcement/plan/wants-state.ts";
-import { RUNGS } from "../../clusters/enforcement/types.ts";
 import { DecimalCodec } from "../../core/decimal-codec.ts";
 
 export const WANTS_KEY = "enforcement/wants.json";
 
 const Period = z.object({ start: z.string(), end: z.string() });
-const Scope = z.record(z.string(), z.array(z.string()).readonly()).readonly();
-
-const Want = z.object({
-  policy: z.string(),
-  budget: z.string().exactOptional(),
-  action: z.enum(["throttle", "block"]),
-  rung: z.enum(RUNGS),
-  scopes: z.array(Scope).readonly(),
-  period: Period,
-  reduceByPerHour: DecimalCodec.exactOptional(),
-  currency: z.string(),
-  expiresAt: z.string(),
-  atOnce: z.boolean().exactOptional(),
-  quietUntil: z.string().exactOptional(),
-});
-
 const Record = z.object({
   policy: z.string(),
   budget: z.string(),
   period: Period,
   reached: z.int().nonnegative(),
   lastEvaluation: z.string(),
-  want: Want.exactOptional(),
+  want: WantSchema.exactOptional(),
   enteredAt: z.string().exactOptional(),
   limitAtEntry: DecimalCodec.exactOptional(),
   leftAt: z.string().exactOptional(),

@@ -33,7 +33,8 @@ const Write = z.discriminatedUnion("kind", [
 
 const Scope = z.record(Text, Texts).readonly();
 
-const Want = z.object({
+/** Also what is kept of wants from one evaluation to the next. */
+export const WantSchema = z.object({
   policy: Text,
   budget: Text.exactOptional(),
   action: z.enum(["throttle", "block"]),
@@ -78,7 +79,7 @@ export const PlanSchema: z.ZodType<Plan> = z.object({
   createdAt: Text,
   expiresAt: Text,
   requester: Text,
-  wants: z.array(Want).readonly(),
+  wants: z.array(WantSchema).readonly(),
   steps: z.array(Step).readonly(),
   leftOut: z.array(LeftOut).readonly(),
   currency: Text,

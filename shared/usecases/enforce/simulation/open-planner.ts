@@ -3,11 +3,9 @@ import { createPlan } from "../../../clusters/enforcement/plan/create-plan.ts";
 import type { PlanInput } from "../../../clusters/enforcement/plan/types.ts";
 import type { Plan, Want } from "../../../clusters/enforcement/types.ts";
 import { fromInteger } from "../../../core/decimal.ts";
-import { dayOf } from "../../../core/period.ts";
-import { NO_RATES } from "../../../core/rates.ts";
-import { createConvert } from "../../../governance/convert.ts";
 import { priceCluster } from "../../price-cluster.ts";
 import type { Runtime } from "../../runtime.ts";
+import { createConvertAmount } from "../convert-amount.ts";
 import { inventoryOf } from "../plan-cluster.ts";
 import { nameOf, openTarget, targetsOf } from "../targets.ts";
 
@@ -34,15 +32,13 @@ async function readPlanner(runtime: Runtime, cluster: Cluster): Promise<Planner>
   const work = await openTarget(runtime, cluster);
   const inventory = await inventoryOf(runtime, work, cluster);
   const priced = await priceCluster(runtime, inventory);
-  const convert = createConvert(runtime.rates ?? NO_RATES);
   const common = {
     inventory,
     priced,
     savings: prepareSavings(priced),
     settings: unhurried(runtime.config.enforcement),
     requester: "genops",
-    convert: (amount, from, to) =>
-      from === to ? amount : convert({ amount, currency: from }, to, dayOf(runtime.clock.evaluationNow()))?.amount,
+    convert: createConvertAmount(runtime),
     ...(cluster.match === undefined ? {} : { match: cluster.match }),
     ...(cluster.rights === undefined ? {} : { rights: cluster.rights }),
   } satisfies Partial<PlanInput>;
