@@ -1,0 +1,2 @@
+import type { BenchMetrics } from "./metrics.mjs";
+export function formatReport(metrics: BenchMetrics): string;

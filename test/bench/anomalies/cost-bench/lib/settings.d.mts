@@ -1,0 +1,3 @@
+import type { BenchSettings } from "./series.mjs";
+export const VERSION: string;
+export const SETTINGS: BenchSettings;
