@@ -22,5 +22,5 @@ export interface CommandContext<O> {
 }
 
 export type Action<O> = (context: CommandContext<O>, ...operands: string[]) => Promise<number | undefined>;
-/** Binds an action to a command. */
-export type Bind = <O>(command: Command, action: Action<O>) => Command;
+/** Binds an action to a command. `formats`, the first one being the default, where it prints in others than table, json and csv. */
+export type Bind = <O>(command: Command, action: Action<O>, formats?: readonly [string, ...string[]]) => Command;

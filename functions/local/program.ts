@@ -9,6 +9,7 @@ import { readConfig } from "../../shared/usecases/read-config.ts";
 import { createRuntime, type Runtime } from "../../shared/usecases/runtime.ts";
 import type { Bind, CommandContext, GlobalOptions } from "./command-context.ts";
 import { createOutput } from "./output.ts";
+import { addAnomaliesCommands } from "./program/anomalies-commands.ts";
 import { addBillingCommands } from "./program/billing-commands.ts";
 import { addClusterCommands } from "./program/cluster-commands.ts";
 import { addCollectCommands } from "./program/collect-commands.ts";
@@ -30,14 +31,14 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
     .configureHelp({ showGlobalOptions: false, sortSubcommands: false });
   withGlobalOptions(program);
 
-  const bind: Bind = (command, action) =>
-    withGlobalOptions(command)
+  const bind: Bind = (command, action, formats) =>
+    withGlobalOptions(command, formats)
       .exitOverride()
       .action(async (...args: unknown[]) => {
         const self = args.at(-1) as Command;
         const operands = args.slice(0, -2).flat() as string[];
         try {
-          exitCode = (await action(contextOf(self, opened), ...operands)) ?? 0;
+          exitCode = (await action(contextOf(self, opened, formats), ...operands)) ?? 0;
         } finally {
           for (const runtime of opened) await recordOwnUsage(runtime, "local");
         }
@@ -45,6 +46,7 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
   addCollectCommands(program, bind);
   addReportCommands(program, bind);
   addGovernanceCommands(program, bind);
+  addAnomaliesCommands(program, bind);
   addPricesCommands(program, bind);
   addBillingCommands(program, bind);
   addClusterCommands(program, bind);
@@ -63,28 +65,35 @@ export function createProgram(): { run(argv: readonly string[]): Promise<number>
   };
 }
 
+const FORMATS = ["table", "json", "csv"] as const;
+
+/** `table, json or csv` */
+function oneOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+}
+
 /** The same options may stand before or after the command's name. */
-function withGlobalOptions(command: Command): Command {
+function withGlobalOptions(command: Command, formats: readonly string[] = FORMATS): Command {
   return command
     .option("--config <file>", "configuration (default genops.yaml)")
     .option("--lake <location>", "use this lake instead of the configured one")
     .option("--as-of <instant>", "what was known at this instant")
     .option("--now <instant>", "evaluate as if it were this instant")
-    .option("--format <format>", "table, json or csv")
+    .option("--format <format>", oneOf(formats))
     .option("--debug", "stack traces");
 }
 
-function contextOf<O>(command: Command, opened: Runtime[]): CommandContext<O> {
+function contextOf<O>(command: Command, opened: Runtime[], formats: readonly string[] = FORMATS): CommandContext<O> {
   const given = command.optsWithGlobals();
-  const options = { config: "genops.yaml", format: "table", ...given } as O & GlobalOptions;
-  if (options.format !== "table" && options.format !== "json" && options.format !== "csv") {
-    throw new GenOpsError("usage", `--format ${options.format}: use table, json or csv`);
+  const options = { config: "genops.yaml", format: formats[0], ...given } as O & GlobalOptions;
+  if (!formats.includes(options.format)) {
+    throw new GenOpsError("usage", `--format ${options.format}: use ${oneOf(formats)}`);
   }
   const out = createOutput(createSystemClock());
   return {
     options,
     out,
-    format: options.format,
+    format: FORMATS.find((known) => known === options.format) ?? "table",
     openRuntime: async (configFile = options.config, overrides = {}) => {
       const runtime = await createRuntime({
         config: await readConfig(configFile, createLocalSecrets(process.env)),

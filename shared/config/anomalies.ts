@@ -20,6 +20,7 @@ const falseAlerts = z
 /** `anomalies:` as it stands in the file. */
 export const Anomalies = closed({
   falseAlertsPer90Days: z.exactOptional(falseAlerts),
+  floor: z.exactOptional(notNegative),
   overYesterday: z.exactOptional(
     closed({
       ratio: z.exactOptional(ratio),
@@ -28,15 +29,36 @@ export const Anomalies = closed({
     }),
   ),
   absoluteJump: z.exactOptional(closed({ amount: positive })),
+  firstUse: z.exactOptional(
+    closed({ floor: z.exactOptional(notNegative), historyDays: z.exactOptional(wholeNumber(1, 366)) }),
+  ),
+  spendAtZero: z.exactOptional(closed({ floor: notNegative })),
+  unitCost: z.exactOptional(
+    closed({
+      ratio: z.exactOptional(ratio),
+      days: z.exactOptional(wholeNumber(1, 14)),
+      floor: z.exactOptional(notNegative),
+    }),
+  ),
   by: z.exactOptional(nonEmptyListOf(dimension, "dimensions")),
+  rulesBy: z.exactOptional(nonEmptyListOf(dimension, "dimensions")),
 });
 
-/** Fills in the defaults: the guide's CrossCloudCostAnomaly (1.5 × the day before, for 30 minutes) and a jump of 100. */
+/**
+ * Fills in the defaults: the guide's CrossCloudCostAnomaly (1.5 × the day before, for 30 minutes) and a jump of 100. Unusual cost is looked
+ * for down to the service in an account, since its range knows how noisy each series is; the rules do not know that, so they look at whole
+ * services unless the dimensions are named.
+ */
 export function toAnomalyConfig(input: z.output<typeof Anomalies>): AnomalyConfig {
   return {
     falseAlertsPer90Days: input.falseAlertsPer90Days ?? 1,
+    floor: input.floor ?? parseDecimal("10"),
     overYesterday: { ratio: parseDecimal("1.5"), forMinutes: 30, floor: parseDecimal("10"), ...input.overYesterday },
     absoluteJump: { amount: parseDecimal("100"), ...input.absoluteJump },
-    by: input.by ?? ["provider", "service"],
+    firstUse: { floor: parseDecimal("10"), historyDays: 30, ...input.firstUse },
+    spendAtZero: { floor: parseDecimal("10"), ...input.spendAtZero },
+    unitCost: { ratio: parseDecimal("1.2"), days: 3, floor: parseDecimal("10"), ...input.unitCost },
+    by: [...new Set(input.by ?? ["provider", "account", "service"])],
+    rulesBy: [...new Set(input.rulesBy ?? input.by ?? ["provider", "service"])],
   };
 }

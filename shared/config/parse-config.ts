@@ -179,6 +179,7 @@ function toConfig(file: ConfigFile, manifests: readonly unknown[], baseDir: stri
     budgets: expandBudgets(file.budgets ?? {}, report),
     anomalies: toAnomalyConfig(file.anomalies ?? {}),
     settledAfterDays: { ...SETTLED_AFTER_DAYS, ...file.settledAfterDays },
+    settledAsNamed: Object.keys(file.settledAfterDays ?? {}),
     ...toOutsideConfig(file),
     ledger: toLedgerConfig(file.ledger ?? {}),
     reconcile: toReconcileConfig(file.reconcile ?? {}),

@@ -11,6 +11,7 @@ export function scopeColumns(
   const named = [
     ...config.budgets.flatMap(({ scope }) => Object.keys(scope)),
     ...config.anomalies.by,
+    ...config.anomalies.rulesBy,
     ...config.allocation.shared.flatMap(({ match }) => Object.keys(match)),
     ...config.sources.flatMap((source) => (source.type === "opencost" ? Object.keys(source.match) : [])),
   ];

@@ -163,12 +163,22 @@ export interface Budget {
 
 export interface AnomalyConfig {
   falseAlertsPer90Days: 1 | 0.25 | 0.1;
+  /** Least money off expectation that is worth an alert, in the series' own currency. */
+  floor: Decimal;
   /** Cost over `ratio` × the same hour (or day) before, for `forMinutes` of data (the guide's CrossCloudCostAnomaly). */
   overYesterday: { ratio: Decimal; forMinutes: number; floor: Decimal };
   /** A day above the mean of the seven days before it by at least this much money. */
   absoluteJump: { amount: Decimal };
-  /** Series are made per these cube dimensions. */
+  /** A service or region never paid for before, once it has cost `floor`, where `historyDays` of history show that. */
+  firstUse: { floor: Decimal; historyDays: number };
+  /** Steady spend of at least `floor` a day that stops for two settled days. */
+  spendAtZero: { floor: Decimal };
+  /** A price whose unit costs more than `ratio` × the usual on `days` days in a row, for `floor` more money in all. */
+  unitCost: { ratio: Decimal; days: number; floor: Decimal };
+  /** Unusual cost is looked for at every level that these cube dimensions make, the widest dimension first. */
   by: readonly string[];
+  /** The rules look at one series per combination of these. */
+  rulesBy: readonly string[];
 }
 
 export interface SlackConfig {
@@ -423,6 +433,8 @@ export interface Config {
   anomalies: AnomalyConfig;
   /** Days after which a provider's day counts as settled; `default` for the rest. */
   settledAfterDays: Readonly<Record<string, number>>;
+  /** The providers (and `default`) whose days the user has named: they are as named, the others may be learnt. */
+  settledAsNamed: readonly string[];
   clusters: readonly ClusterConfig[];
   enforcement: EnforcementConfig;
   notifications: NotificationConfig;

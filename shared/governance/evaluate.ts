@@ -1,12 +1,16 @@
 import type { AnomalyConfig, Budget } from "../config/types.ts";
 import type { Finding } from "../core/finding.ts";
 import { addDays, type Day, dayOf } from "../core/period.ts";
+import type { LagModel } from "../ledger/completeness/lag-model.ts";
 import { longestSettling, type SettledAfterDays } from "../ledger/settledness.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { ObjectStore } from "../ports/object-store.ts";
 import type { SqlEngine } from "../ports/sql-engine.ts";
-import { detectAnomalies, judgedDays } from "./anomalies/detect-anomalies.ts";
+import { type DetectedAnomalies, detectAnomalies } from "./anomalies/detect-anomalies.ts";
+import { createWatch } from "./anomalies/detector/detect.ts";
+import { listFeedback } from "./anomalies/feedback/feedback-store.ts";
+import type { CreateWatch } from "./anomalies/types.ts";
 import { budgetObservations, isCrossed, missingRateObservation } from "./budgets/budget-observations.ts";
 import { unsettledPeriods } from "./budgets/budget-period.ts";
 import { budgetTreeObservations } from "./budgets/budget-tree.ts";
@@ -34,10 +38,16 @@ export interface EvaluateInput {
   budgets: readonly Budget[];
   anomalies: AnomalyConfig;
   settledAfterDays: SettledAfterDays;
+  /** How complete unsettled days are. Default: what is believed of every provider. */
+  lags?: LagModel | undefined;
   /** Without it, cost in another currency than the budget's is missing and said to be. */
   convert?: Convert | undefined;
   /** Relation with the cube as it is known now. */
   cubeRelation: string;
+  /** Relation with cost and quantity by price (`ledger/unit-costs.ts`); without it, unit costs are not judged. */
+  unitCostRelation?: string | undefined;
+  /** What judges a series of costs. Default: the detector. */
+  createWatch?: CreateWatch | undefined;
   /** The same for evaluations that see the same in the same hour. */
   evaluationId: string;
 }
@@ -59,13 +69,21 @@ export async function evaluate(deps: EvaluateDeps, input: EvaluateInput): Promis
   const before = await listFindings(deps);
   const statuses = await evaluateBudgets(deps, { ...input, earlier: earlierPeriods(input, before, today) });
   const crossed = await explainCrossed(deps, input, statuses);
+  const feedback = await listFeedback(deps.store);
+  const anomalies = await detectAnomalies(deps, {
+    ...input,
+    createWatch: input.createWatch ?? createWatch,
+    config: input.anomalies,
+    feedback,
+    earlier: before,
+  });
   const observations = [
     ...crossed.flatMap(({ status, explanation }) => budgetObservations(status, explanation)),
     ...statuses.flatMap((status) => missingRateObservation(status) ?? []),
     ...budgetTreeObservations(input.budgets, today, input.convert),
-    ...(await detectAnomalies(deps, { ...input, config: input.anomalies })),
+    ...anomalies.observations,
   ];
-  const covers = coverage(input.budgets, statuses, deps.clock.evaluationNow());
+  const covers = coverage(input.budgets, statuses, anomalies);
   const changes = await reconcileFindings(deps, { observations, covers });
   return {
     budgets: statuses.filter(({ current }) => current),
@@ -141,12 +159,11 @@ function earlierPeriods(input: EvaluateInput, findings: readonly Finding[], toda
 function coverage(
   budgets: readonly Budget[],
   statuses: readonly BudgetStatus[],
-  now: Date,
+  anomalies: DetectedAnomalies,
 ): (finding: Finding) => string | undefined {
   const names = new Set(budgets.map(({ name }) => name));
   const evaluated = new Map(statuses.map((status) => [periodIdentity(status.budget.name, status.period), status]));
   const statusOf = (finding: Finding) => evaluated.get(periodIdentity(finding.subject, finding.period));
-  const days = new Set(judgedDays(now));
   return (finding) => {
     if (finding.kind === "budget") {
       return names.has(finding.subject)
@@ -154,7 +171,7 @@ function coverage(
         : "the budget is no longer configured";
     }
     if (finding.kind === "budget-tree") return "the limits below this budget no longer add up to more than its own";
-    if (finding.kind === "anomaly" && days.has(finding.period.start)) return "restated: the day is no longer unusual";
+    if (finding.kind === "anomaly") return anomalies.covers(finding);
     if (finding.rule !== "missing-rate" || statusOf(finding) === undefined) return undefined;
     return "every currency has a rate now";
   };

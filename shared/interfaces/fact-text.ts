@@ -13,6 +13,8 @@ const AMOUNTS: ReadonlySet<string> = new Set([
   "limit",
   "meanOfWeekBefore",
   "thresholdAmount",
+  "totalActual",
+  "totalExpected",
 ]);
 
 /** A fact for people: amounts as money (`13,237.18 USD`), everything else as it stands. Not escaped. */

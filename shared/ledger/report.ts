@@ -1,14 +1,17 @@
 import type { CostBasis } from "../config/types.ts";
-import { formatDecimal, parseDecimal } from "../core/decimal.ts";
+import { divide, formatDecimal, fromInteger, parseDecimal } from "../core/decimal.ts";
 import { GenOpsError } from "../core/errors.ts";
 import { type MoneyText, moneyText, totalsByCurrency } from "../core/money.ts";
 import { dayOf, type Period } from "../core/period.ts";
 import { focusColumnOfSnakeCase } from "../ingestion/focus/schema.ts";
 import { type SqlRow, sqlName, sqlText } from "../ports/sql-engine.ts";
+import { completenessText } from "./completeness/completeness.ts";
+import { type DescribedLag, describeLags } from "./completeness/describe-lags.ts";
+import { type LagModel, NO_LAGS } from "./completeness/lag-model.ts";
+import { type LagSql, lagSql, SETTLED_GROWN, SETTLED_SURE } from "./completeness/lag-sql.ts";
 import { CUBE_DIMENSIONS } from "./cube.ts";
 import { DIMENSION_SQL } from "./dimensions.ts";
 import { type CostsQuery, type OpenCostsDeps, openCube, openRows } from "./open-costs.ts";
-import { unsettledSql } from "./settledness.ts";
 import type { CommittedVersion } from "./versions.ts";
 
 export interface ReportQuery extends CostsQuery {
@@ -17,6 +20,8 @@ export interface ReportQuery extends CostsQuery {
   period: Period;
   cost: CostBasis;
   settledAfterDays: Readonly<Record<string, number>>;
+  /** How complete unsettled days are. Default: what is believed of every provider. */
+  lags?: LagModel | undefined;
   /** The evaluation clock: how old a day is. */
   now: Date;
 }
@@ -28,6 +33,10 @@ export interface ReportRow {
   amount: string;
   /** The part of `amount` whose days are old enough not to move any more; equal to it when all is settled. */
   settled: string;
+  /** What `amount` is expected to be once the days that are over are complete; equal to it when all is settled. */
+  expected: string;
+  /** `amount` ÷ `expected`: 0.93 where 7 % are still to come. */
+  completeness: string;
   rows: number;
 }
 
@@ -40,6 +49,8 @@ export interface Report {
   by: readonly string[];
   rows: ReportRow[];
   totals: MoneyText[];
+  /** How days of the providers fill up, where the period has unsettled days. */
+  lags?: DescribedLag[];
   /** Sources whose rows stay in place: `asOf` reaches their daily sums, not their rows. */
   inPlace?: { source: string; at: string }[];
 }
@@ -55,10 +66,14 @@ const ALLOCATED = ["team", "project", "environment", "cost_center"];
 /** Costs of a period grouped by dimensions. Reads the cube when it has all of them, the rows otherwise. */
 export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Promise<Report> {
   const inCube = query.by.every((name) => name === "month" || isCubeDimension(name, query.scopeColumns));
-  const { select, versions } = inCube ? await cubeSelect(deps, query) : await rowsSelect(deps, query);
+  const lag = lagSql(query.lags ?? NO_LAGS, query.settledAfterDays, dayOf(query.now));
+  const { select, versions } = inCube ? await cubeSelect(deps, query, lag) : await rowsSelect(deps, query, lag);
   const keys = query.by.map((_name, index) => `k${index}`);
   const found = await deps.engine.query(
-    `SELECT ${[...keys, "currency"].join(", ")}, coalesce(sum(amount), 0) AS amount, coalesce(sum(amount) FILTER (settled), 0) AS settled, sum(rows)::BIGINT AS rows
+    `${lag.table === undefined ? "" : `WITH ${lag.table} `}SELECT ${[...keys, "currency"].join(", ")}, coalesce(sum(amount), 0) AS amount,
+       coalesce(sum(amount) FILTER (settled), 0) AS settled, sum(rows)::BIGINT AS rows,
+       coalesce(sum(CASE WHEN amount > 0 THEN amount * grown ELSE amount * ${SETTLED_GROWN} END), 0) AS grown,
+       list(DISTINCT provider) FILTER (NOT settled) AS unsettled
      FROM (${select}) GROUP BY ALL
      ORDER BY ${(query.by.some(isTime) ? [...keys, "currency"] : ["currency", "amount DESC", ...keys]).join(", ")}`,
   );
@@ -71,8 +86,14 @@ export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Prom
     by: query.by,
     rows,
     totals: totals.map(moneyText),
+    ...lagsOf(found, query),
     ...placesOf(versions),
   };
+}
+
+function lagsOf(found: readonly SqlRow[], { lags = NO_LAGS, settledAfterDays }: ReportQuery): Pick<Report, "lags"> {
+  const unsettled = found.flatMap((row) => (Array.isArray(row["unsettled"]) ? row["unsettled"].map(String) : []));
+  return unsettled.length === 0 ? {} : { lags: describeLags(lags, settledAfterDays, unsettled) };
 }
 
 function placesOf(versions: readonly CommittedVersion[]): Pick<Report, "inPlace"> {
@@ -95,17 +116,17 @@ function isCubeDimension(name: string, scopeColumns: readonly string[]): boolean
   return (CUBE_DIMENSIONS as readonly string[]).includes(name) || scopeColumns.includes(name);
 }
 
-async function cubeSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<Selected> {
+async function cubeSelect(deps: OpenCostsDeps, query: ReportQuery, lag: LagSql): Promise<Selected> {
   const versions = await openCube(deps, query);
   const keys = query.by.map(
     (name, index) => `${name === "month" ? "strftime(date, '%Y-%m')" : sqlName(name)}::VARCHAR AS k${index}`,
   );
-  const columns = [...keys, "currency", `${query.cost} AS amount`, `${settledSql(query)} AS settled`, "rows"];
-  const select = `SELECT ${columns.join(", ")} FROM cube WHERE ${inPeriod(query.period, "date")}`;
+  const columns = [...keys, "currency", `${query.cost} AS amount`, ...lagColumns(lag), "provider", "rows"];
+  const select = `SELECT ${columns.join(", ")} FROM ${lag.join("cube")} WHERE ${inPeriod(query.period, "date")}`;
   return { select, versions };
 }
 
-async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<Selected> {
+async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery, lag: LagSql): Promise<Selected> {
   const keys = query.by.map((name, index) => `(${rowDimension(name)})::VARCHAR AS k${index}`);
   const versions = await openRows(deps, query, query.by.flatMap(rowColumn));
   const counted = versions.some(({ inPlace }) => inPlace !== undefined) ? "coalesce(x_Rows::BIGINT, 1)" : "1";
@@ -115,10 +136,19 @@ async function rowsSelect(deps: OpenCostsDeps, query: ReportQuery): Promise<Sele
     `${COST_COLUMNS[query.cost]} AS amount`,
     `${DIMENSION_SQL["date"]} AS date`,
     `${DIMENSION_SQL["provider"]} AS provider`,
+    `${DIMENSION_SQL["service"]} AS service`,
     `${DIMENSION_SQL["metered"]} AS metered`,
     `${counted} AS rows`,
   ].join(", ")} FROM cost_rows WHERE ${inPeriod(query.period, "ChargePeriodStart")}`;
-  const select = `SELECT * EXCLUDE (date, provider, metered), ${settledSql(query)} AS settled FROM (${plain})`;
+  const columns = [
+    ...keys.map((_key, index) => `k${index}`),
+    "currency",
+    "amount",
+    ...lagColumns(lag),
+    "provider",
+    "rows",
+  ];
+  const select = `SELECT ${columns.join(", ")} FROM ${lag.join(`(${plain})`)}`;
   return { select, versions };
 }
 
@@ -128,8 +158,8 @@ function inPeriod({ start, end, basis }: Period, charged: string): string {
   return `${value} >= DATE ${sqlText(start)} AND ${value} < DATE ${sqlText(end)}`;
 }
 
-function settledSql({ settledAfterDays, now }: ReportQuery): string {
-  return `NOT ${unsettledSql(settledAfterDays, dayOf(now))}`;
+function lagColumns({ sure, grown }: LagSql): string[] {
+  return [`${sure} = ${SETTLED_SURE} AS settled`, `${grown} AS grown`];
 }
 
 /** The FOCUS column that a dimension needs beyond what every daily group keeps apart. */
@@ -155,13 +185,17 @@ function rowDimension(name: string): string {
 }
 
 function reportRow(row: SqlRow, by: readonly string[]): ReportRow {
+  const amount = parseDecimal(String(row["amount"]));
+  const expected = divide(parseDecimal(String(row["grown"])), fromInteger(SETTLED_GROWN));
   return {
     keys: Object.fromEntries(
       by.map((name, index) => [name, row[`k${index}`] === null ? null : String(row[`k${index}`])]),
     ),
     currency: String(row["currency"]),
-    amount: formatDecimal(parseDecimal(String(row["amount"]))),
+    amount: formatDecimal(amount),
     settled: formatDecimal(parseDecimal(String(row["settled"]))),
+    expected: formatDecimal(expected),
+    completeness: completenessText(amount, expected),
     rows: Number(row["rows"]),
   };
 }

@@ -8,9 +8,11 @@ import { reportDocument } from "../interfaces/api/documents.ts";
 import type { HomeModel } from "../interfaces/console/model.ts";
 import { createHookKeys, createHooks } from "../interfaces/hooks/hooks.ts";
 import { type Report, reportCosts } from "../ledger/report.ts";
+import type { SettledAfterDays } from "../ledger/settledness.ts";
 import { planApi } from "./approvals.ts";
 import { budgetsDocument } from "./evaluate-and-tell.ts";
 import { type HookOptions, hookDeps } from "./hook-deps.ts";
+import { knownLags } from "./known-lags.ts";
 import type { Runtime } from "./runtime.ts";
 import { tellFindings } from "./tell-findings.ts";
 
@@ -33,14 +35,14 @@ export function createApiDeps(runtime: Runtime, notice?: string, hookOptions: Ho
   };
 }
 
-function costs(runtime: Runtime, query: CostQuery & { days?: { start: string; end: string } }): Promise<Report> {
-  const { settledAfterDays } = runtime.config;
+async function costs(runtime: Runtime, query: CostQuery & { days?: { start: string; end: string } }): Promise<Report> {
   const now = runtime.clock.evaluationNow();
   const asOf = query.asOf === undefined ? runtime.asOf : new Date(query.asOf);
   const period =
     query.days === undefined ? parsePeriod(query.period ?? "mtd", now) : { ...query.days, basis: "charge" as const };
+  const known = await knownLags(runtime, asOf);
   return runtime.withCosts((deps) =>
-    reportCosts(deps, { ...runtime.costsQuery(), asOf, by: query.by, period, cost: query.cost, settledAfterDays, now }),
+    reportCosts(deps, { ...runtime.costsQuery(), ...known, asOf, by: query.by, period, cost: query.cost, now }),
   );
 }
 
@@ -65,7 +67,11 @@ async function homeModel(runtime: Runtime, notice: string | undefined): Promise<
   const today = dayOf(now);
   const days = { start: addDays(today, 1 - PAGE_DAYS), end: addDays(today, 1) };
   const report = await costs(runtime, { by: ["date", "provider"], cost: "billed", days });
-  const [budgets, findings] = await Promise.all([budgetsDocument(runtime), listFindings({ store: runtime.lake })]);
+  const [budgets, findings, { settledAfterDays }] = await Promise.all([
+    budgetsDocument(runtime),
+    listFindings({ store: runtime.lake }),
+    knownLags(runtime),
+  ]);
   return {
     ...(notice === undefined ? {} : { notice }),
     generatedAt: now.toISOString(),
@@ -79,7 +85,7 @@ async function homeModel(runtime: Runtime, notice: string | undefined): Promise<
       amount,
       settled: settled === amount,
     })),
-    settledUntil: settledUntil(runtime, report, today),
+    settledUntil: settledUntil(settledAfterDays, report, today),
     budgets: budgets.budgets,
     findings: findings.filter(({ state }) => state !== "resolved").map(findingJson),
   };
@@ -91,8 +97,7 @@ function dateOf(date: string | null | undefined): string {
 }
 
 /** First day that is not settled, per provider that has costs. */
-function settledUntil(runtime: Runtime, report: Report, today: string): Record<string, string> {
-  const { settledAfterDays } = runtime.config;
+function settledUntil(settledAfterDays: SettledAfterDays, report: Report, today: string): Record<string, string> {
   const providers = new Set(report.rows.map(({ keys }) => keys["provider"] ?? "unknown"));
   return Object.fromEntries(
     [...providers].map((provider) => [

@@ -13,10 +13,13 @@ import { settleAlerts } from "../governance/inbound-alerts/settle-alerts.ts";
 import type { BudgetsDocument } from "../interfaces/api/documents.ts";
 import { previewMessages } from "../interfaces/notifications/notify.ts";
 import { listSourceFailures } from "../ledger/collect/failures.ts";
+import { recordKnowledge } from "../ledger/completeness/record-knowledge.ts";
 import { updateDocument } from "../ledger/json-document.ts";
 import { openCube } from "../ledger/open-costs.ts";
 import { listQuarantines } from "../ledger/quarantine.ts";
 import { fingerprintOf } from "./evaluate/fingerprint.ts";
+import { knownLags } from "./known-lags.ts";
+import { openRecentUnitCosts } from "./recent-unit-costs.ts";
 import type { Runtime } from "./runtime.ts";
 import { tellFindings } from "./tell-findings.ts";
 
@@ -33,13 +36,16 @@ export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
   const { config, clock, events, lake: store } = runtime;
   const evaluationId = await fingerprintOf(runtime);
   const report = await runtime.withCosts(async (deps) => {
-    await openCube(deps, runtime.costsQuery());
+    const versions = await openCube(deps, runtime.costsQuery());
+    if (runtime.asOf === undefined) await recordKnowledge(deps, runtime.costsQuery(), versions);
+    const unitCostRelation = await openRecentUnitCosts(runtime, deps);
     return evaluate(
       { engine: deps.engine, store, clock, events },
       {
+        unitCostRelation,
         budgets: config.budgets,
         anomalies: config.anomalies,
-        settledAfterDays: config.settledAfterDays,
+        ...(await knownLags(runtime)),
         convert: createConvert(runtime.rates ?? NO_RATES),
         cubeRelation: "cube",
         evaluationId,
@@ -88,7 +94,7 @@ export async function budgetsDocument(runtime: Runtime): Promise<BudgetsDocument
       {
         budgets: runtime.config.budgets,
         cubeRelation: "cube",
-        settledAfterDays: runtime.config.settledAfterDays,
+        ...(await knownLags(runtime)),
         convert: createConvert(runtime.rates ?? NO_RATES),
       },
     );

@@ -9,6 +9,7 @@ import { createRoutedLake } from "../ledger/home-lakes.ts";
 import type { CostsQuery, OpenCostsDeps } from "../ledger/open-costs.ts";
 import { cloudOfLake, createMeteredLake } from "../ledger/own-usage/metered-lake.ts";
 import { createUsageMeter, type UsageCloud, type UsageMeter } from "../ledger/own-usage/usage.ts";
+import { ensureUnitCosts } from "../ledger/unit-costs.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { EventBus } from "../ports/event-bus.ts";
 import type { Deadline } from "../ports/invocation.ts";
@@ -139,7 +140,10 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
     beforeCommit: async (version) => {
       const isShares = costsQuery().clusters.some(({ source }) => source === version.source);
       if (homes.names.length > 0 && version.rows > 0 && !isShares)
-        await costs((deps) => ensureCube(deps, costsQuery(), version));
+        await costs(async (deps) => {
+          await ensureCube(deps, costsQuery(), version);
+          await ensureUnitCosts(deps, version);
+        });
     },
     scopeColumns: costsQuery().scopeColumns,
     costsQuery,

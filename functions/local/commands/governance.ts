@@ -2,8 +2,8 @@ import { type Decimal, formatFixed, fromInteger, min, parseDecimal } from "../..
 import { GenOpsError } from "../../../shared/core/errors.ts";
 import type { Finding, FindingLevel } from "../../../shared/core/finding.ts";
 import { monthDays } from "../../../shared/core/period.ts";
+import { findKey, shortKey } from "../../../shared/governance/findings/find-key.ts";
 import { findingJson } from "../../../shared/governance/findings/finding-json.ts";
-import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
 import {
   acknowledgeFinding,
   resolveFinding,
@@ -13,7 +13,8 @@ import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.t
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import { tellFindings } from "../../../shared/usecases/tell-findings.ts";
-import type { Output } from "../output.ts";
+import { answer } from "../answer.ts";
+import type { Format, Output } from "../output.ts";
 import { shareBar } from "../terminal/bars.ts";
 import type { Color } from "../terminal/color.ts";
 import type { Cell } from "../terminal/table.ts";
@@ -93,6 +94,11 @@ export function isBreached({ budgets }: BudgetsDocument): boolean {
 
 const LEVEL_COLOR: Readonly<Record<FindingLevel, Color>> = { info: "blue", warning: "yellow", critical: "red" };
 
+export function answerFindings(out: Output, format: Format, findings: readonly Finding[]): void {
+  const document = findingsDocument(findings);
+  answer(out, format, { document, records: document.findings, print: () => printFindings(out, findings) });
+}
+
 export function printFindings(out: Output, findings: readonly Finding[]): void {
   if (findings.length === 0) {
     out.line("Nothing needs attention.");
@@ -116,25 +122,10 @@ export function printFindings(out: Output, findings: readonly Finding[]): void {
   );
 }
 
-/** The digits at a key's end: they tell findings apart and fit into a table. */
-function shortKey(key: string): string {
-  return /-([0-9a-f]{12})$/.exec(key)?.[1] ?? key;
-}
-
 export interface HandleOptions {
   by: string;
   until?: string | undefined;
   reason?: string | undefined;
-}
-
-/** The whole key of the one finding that is meant: by its key, the beginning of it, or the digits that tables show. */
-async function fullKey(runtime: Runtime, given: string): Promise<string> {
-  const keys = (await listFindings({ store: runtime.lake })).map(({ key }) => key);
-  if (keys.includes(given)) return given;
-  const [match, ...others] = keys.filter((key) => shortKey(key) === given || (given !== "" && key.startsWith(given)));
-  if (match === undefined) throw new GenOpsError("usage", `there is no finding "${given}"; see genops findings`);
-  if (others.length > 0) throw new GenOpsError("usage", `"${given}" may be any of ${[match, ...others].join(", ")}`);
-  return match;
 }
 
 /** `genops findings ack|snooze|resolve KEY`; whoever was told is told again, in place. */
@@ -144,7 +135,7 @@ export async function handleFinding(
   given: string,
   options: HandleOptions,
 ): Promise<Finding> {
-  const key = await fullKey(runtime, given);
+  const key = await findKey({ store: runtime.lake }, given);
   const deps = { store: runtime.lake, clock: runtime.clock, events: runtime.events };
   const changed = await change();
   await tellFindings(runtime, [changed]);

@@ -4,9 +4,11 @@ import { GenOpsError } from "../../../shared/core/errors.ts";
 import { type Period, parsePeriod } from "../../../shared/core/period.ts";
 import { exportFocus } from "../../../shared/ingestion/focus/export-focus.ts";
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
+import { lagText } from "../../../shared/ledger/completeness/describe-lags.ts";
 import { openRows } from "../../../shared/ledger/open-costs.ts";
 import { type Report, reportCosts } from "../../../shared/ledger/report.ts";
 import { sqlText } from "../../../shared/ports/sql-engine.ts";
+import { knownLags } from "../../../shared/usecases/known-lags.ts";
 import type { Runtime } from "../../../shared/usecases/runtime.ts";
 import type { Output } from "../output.ts";
 import { shareBar } from "../terminal/bars.ts";
@@ -38,14 +40,14 @@ export function report(runtime: Runtime, options: ReportOptions): Promise<Report
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
-  return runtime.withCosts((deps) =>
+  return runtime.withCosts(async (deps) =>
     reportCosts(deps, {
       ...runtime.costsQuery(),
       ...(options.source === undefined ? {} : { sources: options.source }),
       by,
       period: readPeriod(runtime, options.period, options.periodBasis),
       cost,
-      settledAfterDays: runtime.config.settledAfterDays,
+      ...(await knownLags(runtime)),
       now: runtime.clock.evaluationNow(),
     }),
   );
@@ -70,18 +72,21 @@ export function printReport(out: Output, document: Report): void {
   );
   for (const { currency, amount } of document.totals) out.line(`total ${formatMoney(parseDecimal(amount), currency)}`);
   if (document.rows.length === 0) out.line("No costs in this period.");
+  for (const lag of document.lags ?? []) out.line(lagText(lag));
   for (const { source, at } of document.inPlace ?? [])
     out.line(`The rows of ${source} stay in ${at}: --as-of reaches their daily sums, not the rows.`);
 }
 
 export function reportCsv(document: Report): string {
   return renderCsv(
-    [...document.by, "currency", "amount", "settled"],
-    document.rows.map(({ keys, currency, amount, settled }) => [
+    [...document.by, "currency", "amount", "settled", "expected", "completeness"],
+    document.rows.map(({ keys, currency, amount, settled, expected, completeness }) => [
       ...document.by.map((name) => keys[name] ?? null),
       currency,
       amount,
       settled,
+      expected,
+      completeness,
     ]),
   );
 }

@@ -1,23 +1,21 @@
 import type { Command } from "commander";
-import type { Finding } from "../../../shared/core/finding.ts";
 import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
 import { budgetsDocument, evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import { printForecast } from "../commands/forecast.ts";
 import {
+  answerFindings,
   findingsDocument,
   type HandleOptions,
   handleFinding,
   isBreached,
   printBudgets,
-  printFindings,
   printHandled,
 } from "../commands/governance.ts";
 import { nameOfUser } from "../name-of-user.ts";
-import type { Format, Output } from "../output.ts";
 
-/** `budgets`, `findings`, `anomalies`, `forecast`, `evaluate`: what is wrong and what will be. */
+/** `budgets`, `findings`, `forecast`, `evaluate`: what is wrong and what will be. */
 export function addGovernanceCommands(program: Command, bind: Bind): void {
   bind(
     program
@@ -46,18 +44,7 @@ export function addGovernanceCommands(program: Command, bind: Bind): void {
       return 0;
     },
   );
-  bind(program.command("anomalies").description("costs that jumped"), async ({ out, format, openRuntime }) => {
-    const found = (await listFindings({ store: (await openRuntime()).lake })).filter(({ kind }) => kind === "anomaly");
-    const open = found.filter(({ state }) => state !== "resolved");
-    answerFindings(out, format, format === "table" ? open : found);
-    return 0;
-  });
   addFindings(program, bind);
-}
-
-function answerFindings(out: Output, format: Format, findings: readonly Finding[]): void {
-  const document = findingsDocument(findings);
-  answer(out, format, { document, records: document.findings, print: () => printFindings(out, findings) });
 }
 
 function addFindings(program: Command, bind: Bind): void {

@@ -3,13 +3,9 @@
  * budget says in money is read from the ledger as decimals.
  */
 
-/** How much of a period is visible at its age: what is known now ÷ what it will be. */
-export interface Completeness {
-  /** Median share, above 0; more than 1 where a provider first overstates. */
-  share: number;
-  /** Standard deviation of the logarithm of that share. */
-  spread: number;
-}
+import type { Completeness } from "../../ledger/completeness/completeness.ts";
+
+export type { Completeness };
 
 /** One regular series as it is known at one instant. */
 export interface KnownSeries {

@@ -1,5 +1,6 @@
 import { add, type Decimal, formatDecimal, formatFixed, subtract } from "../../core/decimal.ts";
 import type { Contributor, Evidence, Observation, Scope, WantedAction } from "../../core/finding.ts";
+import { completenessText } from "../../ledger/completeness/completeness.ts";
 import { type BudgetExplanation, unsettledInWords } from "./explain-budgets.ts";
 import { isHard, thresholdLevel, thresholdRule } from "./thresholds.ts";
 import type { AlertStatus, BudgetStatus } from "./types.ts";
@@ -99,6 +100,7 @@ function evidence(status: BudgetStatus, alertStatus: AlertStatus, explanation: B
       counted: formatDecimal(counted),
       actual: formatDecimal(status.actual),
       used: `${status.used}%`,
+      completeness: completenessText(status.actual, status.expectedActual),
       forecast: formatDecimal(forecast.amount),
       forecastLow: formatDecimal(forecast.low),
       forecastHigh: formatDecimal(forecast.high),

@@ -1,5 +1,6 @@
 import { formatDecimal } from "../../core/decimal.ts";
 import type { Finding } from "../../core/finding.ts";
+import { completenessText } from "../../ledger/completeness/completeness.ts";
 import { findingKey } from "../findings/finding-key.ts";
 import { budgetIdentity } from "./budget-observations.ts";
 import type { BudgetStatus } from "./types.ts";
@@ -22,6 +23,8 @@ export function budgetsJson(statuses: readonly BudgetStatus[], findings: readonl
       },
       used: status.used,
       settled: status.settledShare,
+      expected: formatDecimal(status.expectedActual),
+      completeness: completenessText(status.actual, status.expectedActual),
       alerts: status.alerts.map((alertStatus) => ({
         threshold: formatDecimal(alertStatus.alert.threshold),
         basis: alertStatus.alert.basis,

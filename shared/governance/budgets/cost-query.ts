@@ -1,11 +1,11 @@
 import { addDays, type Day, monthOf } from "../../core/period.ts";
-import { longestSettling, type SettledAfterDays, unsettledSql } from "../../ledger/settledness.ts";
+import type { LagModel } from "../../ledger/completeness/lag-model.ts";
+import { type LagSql, lagSql, SETTLED_GROWN, SETTLED_SURE } from "../../ledger/completeness/lag-sql.ts";
+import { longestSettling, type SettledAfterDays } from "../../ledger/settledness.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
 import { type Cover, coverOf, coverShapes, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
-/** Settled days that the run rate looks back on. */
-export const HISTORY_DAYS = 28;
 /** Beyond so many boundaries of old charge-date periods, days are kept apart instead of being put together between boundaries. */
 const MAX_CUTS = 8;
 const BEFORE_ALL = "DATE '0001-01-01'";
@@ -14,6 +14,8 @@ export interface CostQueryInput {
   instances: readonly BudgetInstance[];
   cubeRelation: string;
   settledAfterDays: SettledAfterDays;
+  /** How complete unsettled days are. */
+  lags: LagModel;
   today: Day;
   /** Whether other currencies can be converted; only then their days have to stay apart. */
   converts: boolean;
@@ -24,28 +26,29 @@ export interface CostQuery {
   parameters: string[];
 }
 
-/** The first day that can be part of any run rate. Everything before it is settled and needs no days of its own. */
-export function historyStart(settledAfterDays: SettledAfterDays, today: Day): Day {
-  return addDays(today, -longestSettling(settledAfterDays) - HISTORY_DAYS);
+/** The first day that may be unsettled. Everything before it needs no days of its own. */
+function unsettledStart(settledAfterDays: SettledAfterDays, today: Day): Day {
+  return addDays(today, -longestSettling(settledAfterDays));
 }
 
 /**
  * One statement for all budgets: the cube is reduced once to what any budget needs, each shape joins its keys to the reduced rows, and
  * the days of each budget become one row per currency. Budgets go in as one JSON parameter, so their texts never meet the SQL.
  *
- * The answer has one row per budget and currency with sums of the period, the settled history and the open days' amounts. For a budget
+ * The answer has one row per budget and currency with sums of the period. `sure` is in hundredths, `grown` in thousandths: what of the
+ * unsettled cost can be relied on, and what it is expected to end at. For a budget
  * with rows in another currency the row also lists its days, so that the caller can convert each day and add up itself.
  */
 export function costQuery(input: CostQueryInput): CostQuery {
   const { shapes, keys } = shapeInstances(input.instances);
-  const start = historyStart(input.settledAfterDays, input.today);
-  const reductions = reduceCube(input, shapes, start);
+  const start = unsettledStart(input.settledAfterDays, input.today);
+  const lag = lagSql(input.lags, input.settledAfterDays, input.today);
+  const reductions = reduceCube(input, shapes, start, lag);
   const sql = `WITH
-keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
+${lag.table === undefined ? "" : `${lag.table},\n`}keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
 ${reductions.map(({ name, sql: select }) => `${name} AS MATERIALIZED (${select})`).join(",\n")},
 matched AS (
 ${shapes.map((shape, index) => matchSql(shape, index, reductions)).join("\nUNION ALL\n")}),
-${dailySql(input.today, start)}
 ${ANSWER_SQL}`;
   return { sql, parameters: [keysParameter(input.instances, keys)] };
 }
@@ -65,47 +68,26 @@ export function keysParameter(instances: readonly BudgetInstance[], keys: readon
 export const KEY_JSON =
   '[{"s":"INTEGER","i":"INTEGER","v":["VARCHAR"],"own":"VARCHAR","first":"DATE","past":"DATE","first_month":"VARCHAR","past_month":"VARCHAR"}]';
 
-/**
- * Matched rows → one row per budget, day and currency, marked as settled history or as an open day of the budget's period.
- * `approximate` is the amount as a float, for the width of the forecast only (and by `avg`, since the engine casts wide decimals slowly).
- */
-function dailySql(today: Day, start: Day): string {
-  const recent = `day >= DATE ${sqlText(start)}`;
-  const now = `DATE ${sqlText(today)}`;
-  return `daily AS MATERIALIZED (
+/** Matched rows → one row per budget, day and currency → one row per budget and currency. */
+const ANSWER_SQL = `daily AS MATERIALIZED (
   SELECT i, currency, day,
-    sum(amount) FILTER (inside AND NOT unsettled) AS settled,
-    sum(amount) FILTER (inside AND unsettled) AS uncertain,
-    sum(amount) AS amount,
-    avg(amount) * count(amount) AS approximate,
-    bool_or(unsettled) AS unsettled
-  FROM matched WHERE inside OR ${recent} GROUP BY ALL),
-bounds AS (
-  SELECT i, any_value(first) AS first, any_value(past) AS past, bool_or(currency <> own) AS has_foreign,
-    least(${now}, min(day) FILTER (unsettled AND ${recent}), max(day) FILTER (day < ${now} AND ${recent}) + 1) AS open_from
-  FROM daily JOIN (SELECT DISTINCT i, own, first, past FROM keys) USING (i) GROUP BY i),
-dated AS MATERIALIZED (
-  SELECT i, currency, day, settled, uncertain, amount, approximate, has_foreign, open_from,
-    ${recent} AND day >= greatest(open_from, first) AND day < past AS is_open,
-    ${recent} AND day >= open_from - ${HISTORY_DAYS} AND day < open_from AS is_history
-  FROM daily JOIN bounds USING (i))`;
-}
-
-const ANSWER_SQL = `SELECT i, currency, any_value(open_from) AS open_from,
+    sum(amount) FILTER (NOT unsettled) AS settled,
+    sum(amount) FILTER (unsettled) AS uncertain,
+    sum(CASE WHEN amount > 0 THEN amount * sure ELSE amount * ${SETTLED_SURE} END) FILTER (unsettled) AS sure,
+    sum(CASE WHEN amount > 0 THEN amount * grown ELSE amount * ${SETTLED_GROWN} END) FILTER (unsettled) AS grown
+  FROM matched WHERE inside GROUP BY ALL),
+foreigners AS (
+  SELECT i FROM daily JOIN (SELECT DISTINCT i, own FROM keys) USING (i) GROUP BY i HAVING bool_or(currency <> own))
+SELECT i, currency,
   sum(settled) AS settled,
   sum(uncertain) FILTER (uncertain > 0) AS positive,
   sum(uncertain) FILTER (uncertain < 0) AS negative,
-  any_value(open_from) - min(day) FILTER (is_history) AS history_days,
-  count(*) FILTER (is_history) AS history_reported,
-  sum(amount) FILTER (is_history) AS history_sum,
-  sum(approximate * approximate) FILTER (is_history) AS history_squares,
-  min(amount) FILTER (is_history) AS history_lowest,
-  any_value(open) AS open, any_value(days) AS days
-FROM dated
-LEFT JOIN (SELECT i, currency, list(amount) AS open FROM dated WHERE is_open GROUP BY ALL) USING (i, currency)
+  sum(sure) AS sure, sum(grown) AS grown,
+  any_value(days) AS days
+FROM daily
 LEFT JOIN (
-  SELECT i, currency, list({day: day, settled: settled, uncertain: uncertain, amount: amount, is_history: is_history, is_open: is_open}) AS days
-  FROM dated WHERE has_foreign GROUP BY ALL) USING (i, currency)
+  SELECT i, currency, list({day: day, settled: settled, uncertain: uncertain, sure: sure, grown: grown}) AS days
+  FROM daily WHERE i IN (FROM foreigners) GROUP BY ALL) USING (i, currency)
 GROUP BY i, currency`;
 
 /** Reduced rows of the cube, for some shapes. */
@@ -119,7 +101,7 @@ interface Reduction {
  * Recent rows are reduced by day, the dimensions that go together at a time. Older rows only count as sums of long periods: one reduction without days
  * for the shapes that have such periods, one for the others, whose billing period may have a few rows of earlier days.
  */
-function reduceCube(input: CostQueryInput, shapes: readonly Shape[], start: Day): Reduction[] {
+function reduceCube(input: CostQueryInput, shapes: readonly Shape[], start: Day, lag: LagSql): Reduction[] {
   const isLong = ({ fromDay, fromMonth }: Shape) =>
     (fromDay !== undefined && fromDay < start) || (fromMonth !== undefined && `${fromMonth}-01` < start);
   const long = shapes.filter(isLong);
@@ -127,7 +109,7 @@ function reduceCube(input: CostQueryInput, shapes: readonly Shape[], start: Day)
   return [
     ...coverShapes(shapes).map((cover, index) => ({
       name: `recent${index}`,
-      sql: recentSql(input, cover, start),
+      sql: recentSql(input, cover, start, lag),
       shapes: cover.shapes,
     })),
     ...(long.length === 0 ? [] : [{ name: "older", sql: olderSql(input, coverOf(long), start), shapes: long }]),
@@ -135,15 +117,16 @@ function reduceCube(input: CostQueryInput, shapes: readonly Shape[], start: Day)
   ];
 }
 
-function recentSql(input: CostQueryInput, cover: Cover, start: Day): string {
+function recentSql(input: CostQueryInput, cover: Cover, start: Day, lag: LagSql): string {
   const columns = [
     "date AS day",
     "billing_period AS month",
     "currency",
-    `${unsettledSql(input.settledAfterDays, input.today)} AS unsettled`,
+    `${lag.sure} AS sure`,
+    `${lag.grown} AS grown`,
     ...reducedColumns(cover),
   ];
-  const from = `${sqlName(input.cubeRelation)} WHERE date >= DATE ${sqlText(start)}`;
+  const from = `${lag.join(sqlName(input.cubeRelation))} WHERE date >= DATE ${sqlText(start)}`;
   return `SELECT ${columns.join(", ")} FROM ${from} GROUP BY ALL`;
 }
 
@@ -160,7 +143,8 @@ function olderSql(input: CostQueryInput, cover: Cover, start: Day): string {
     `${dayBucketSql(input, start)} AS day`,
     "billing_period AS month",
     "currency",
-    "false AS unsettled",
+    `${SETTLED_SURE} AS sure`,
+    `${SETTLED_GROWN} AS grown`,
     ...reducedColumns(cover),
   ];
   const where = `date < DATE ${sqlText(start)} AND (${needed.join(" OR ")})`;
@@ -202,13 +186,13 @@ function dayBucketSql({ instances, converts }: CostQueryInput, start: Day): stri
 /** Rows of one shape, one per day and values, joined to the budgets that accept those values. */
 function matchSql(shape: Shape, s: number, reductions: readonly Reduction[]): string {
   const columns = shape.dimensions.map(dimensionColumn);
-  const grouped = ["day", "month", "currency", "unsettled", ...columns].join(", ");
+  const grouped = ["day", "month", "currency", "sure", "grown", ...columns].join(", ");
   const amount = measureColumn(shape.measure);
   const parts = reductions
     .filter(({ shapes }) => shapes.includes(shape))
     .map(({ name }) => `SELECT ${grouped}, ${amount} AS amount FROM ${name} WHERE ${amount} IS NOT NULL`);
   const on = [`k.s = ${s}`, ...columns.map((column, index) => `r.${column} IS NOT DISTINCT FROM k.v[${index + 1}]`)];
-  return `SELECT k.i, r.day, r.currency, r.unsettled, r.amount,
+  return `SELECT k.i, r.day, r.currency, r.sure < ${SETTLED_SURE} AS unsettled, r.sure, r.grown, r.amount,
   ${insideSql("day", "month")} AS inside
 FROM (
   SELECT ${grouped}, sum(amount) AS amount FROM (${parts.join(" UNION ALL ")}) GROUP BY ALL) r

@@ -7,31 +7,31 @@ import {
   formatDecimal,
   formatFixed,
   fromInteger,
-  multiply,
   multiplyDivide,
   parseDecimal,
   subtract,
   ZERO,
 } from "../../core/decimal.ts";
 import { type Day, dayOf, daysBetween } from "../../core/period.ts";
+import { type LagModel, NO_LAGS } from "../../ledger/completeness/lag-model.ts";
 import type { SettledAfterDays } from "../../ledger/settledness.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
 import type { Convert } from "../convert.ts";
-import { runRateForecast } from "../forecasts/run-rate.ts";
+import { withRest } from "../forecasts/forecast-period.ts";
 import { budgetPeriod } from "./budget-period.ts";
+import { type BudgetForecast, forecastBudgets } from "./forecast-budgets.ts";
 import { type BudgetCosts, readBudgetCosts } from "./read-costs.ts";
 import { alertStatuses } from "./thresholds.ts";
 import type { BudgetInstance, BudgetStatus } from "./types.ts";
-
-/** What is at least left of a day's reported cost once it is settled: a prior until it is learnt from restatements. */
-const LOWER_BOUND_SHARE = parseDecimal("0.9");
 
 export interface EvaluateBudgetsInput {
   budgets: readonly Budget[];
   /** Relation with the columns of `shared/ledger/cube.ts` and every scope column; knowledge time is its matter. */
   cubeRelation: string;
   settledAfterDays: SettledAfterDays;
+  /** How complete unsettled days are. Default: what is believed of every provider. */
+  lags?: LagModel | undefined;
   /** Converts amounts of another currency than the budget's; without it they are missing and named. */
   convert?: Convert | undefined;
   /** Periods to evaluate beside the current ones: the budget's name and a day in the period. */
@@ -40,7 +40,7 @@ export interface EvaluateBudgetsInput {
 
 /**
  * Where each budget stands in the period that contains `clock.evaluationNow()`, in the order of `budgets`; statuses of `earlier` periods
- * follow. All of it is one query over the cube, however many budgets there are.
+ * follow. It is a few queries over the cube, however many budgets there are: one for exact sums, one for days per set of dimensions.
  */
 export async function evaluateBudgets(
   deps: { engine: SqlEngine; clock: Pick<Clock, "evaluationNow"> },
@@ -48,11 +48,12 @@ export async function evaluateBudgets(
 ): Promise<BudgetStatus[]> {
   const today = dayOf(deps.clock.evaluationNow());
   const instances = budgetInstances(input, today);
-  const { cubeRelation, settledAfterDays, convert } = input;
-  const costs = await readBudgetCosts(deps.engine, { instances, cubeRelation, settledAfterDays, today }, convert);
+  const { cubeRelation, settledAfterDays, lags = NO_LAGS, convert } = input;
+  const costs = await readBudgetCosts(deps.engine, { instances, cubeRelation, settledAfterDays, lags, today }, convert);
+  const forecasts = await forecastBudgets(deps.engine, { instances, cubeRelation, lags, today }, convert);
   return instances.flatMap((instance, index) => {
-    const cost = costs[index];
-    return cost === undefined ? [] : [budgetStatus(instance, cost)];
+    const [cost, forecast] = [costs[index], forecasts[index]];
+    return cost === undefined || forecast === undefined ? [] : [budgetStatus(instance, cost, forecast)];
   });
 }
 
@@ -79,7 +80,11 @@ function identity({ budget, period }: BudgetInstance): string {
   return `${period.start} ${budget.name}`;
 }
 
-function budgetStatus(instance: BudgetInstance, costs: BudgetCosts): BudgetStatus {
+function budgetStatus(
+  instance: BudgetInstance,
+  costs: BudgetCosts,
+  { rest, missingRates }: BudgetForecast,
+): BudgetStatus {
   const { budget, period, current } = instance;
   const unsettledActual = add(costs.positive, costs.negative);
   const actual = add(costs.settled, unsettledActual);
@@ -87,13 +92,9 @@ function budgetStatus(instance: BudgetInstance, costs: BudgetCosts): BudgetStatu
     actual,
     settledActual: costs.settled,
     unsettledActual,
-    unsettledLowerBound: add(multiply(costs.positive, LOWER_BOUND_SHARE), costs.negative),
-    forecast: runRateForecast({
-      actual,
-      history: costs.history,
-      openDays: openDays(period, costs.openFrom),
-      reported: costs.reported,
-    }),
+    unsettledLowerBound: costs.sure,
+    expectedActual: add(costs.settled, costs.expected),
+    forecast: withRest(actual, rest),
   };
   return {
     budget,
@@ -102,14 +103,16 @@ function budgetStatus(instance: BudgetInstance, costs: BudgetCosts): BudgetStatu
     ...amounts,
     settledShare: settledShare(costs),
     used: usedPercent(actual, budget.limit),
-    missingRates: costs.missingRates,
+    missingRates: looksAhead(instance)
+      ? [...new Set([...costs.missingRates, ...missingRates])].sort()
+      : costs.missingRates,
     alerts: alertStatuses(budget, amounts),
   };
 }
 
-function openDays(period: { start: Day; end: Day }, openFrom: Day | undefined): number {
-  const from = openFrom === undefined || openFrom < period.start ? period.start : openFrom;
-  return Math.max(0, daysBetween(from, period.end));
+/** Cost that only makes the forecast is missed when an alert looks at it. */
+function looksAhead({ budget, current }: BudgetInstance): boolean {
+  return current && budget.alerts.some(({ basis }) => basis === "forecast");
 }
 
 /** Settled money over all money, both without sign. */

@@ -1,8 +1,19 @@
-import { add, type Decimal, fromScaled, max, min, parseDecimal, SCALE, ZERO } from "../../core/decimal.ts";
-import { addDays, type Day } from "../../core/period.ts";
+import {
+  add,
+  type Decimal,
+  divide,
+  fromInteger,
+  fromScaled,
+  max,
+  min,
+  parseDecimal,
+  SCALE,
+  ZERO,
+} from "../../core/decimal.ts";
+import type { Day } from "../../core/period.ts";
+import { SETTLED_GROWN, SETTLED_SURE } from "../../ledger/completeness/lag-sql.ts";
 import type { SqlEngine, SqlRow, SqlValue } from "../../ports/sql-engine.ts";
 import type { Convert } from "../convert.ts";
-import { type DailyHistory, dailyHistory } from "../forecasts/run-rate.ts";
 import { type CostQueryInput, costQuery } from "./cost-query.ts";
 import type { BudgetInstance } from "./types.ts";
 
@@ -13,11 +24,9 @@ export interface BudgetCosts {
   positive: Decimal;
   /** Σ of unsettled days below zero. */
   negative: Decimal;
-  history: DailyHistory;
-  /** First day that is not settled history; undefined when the scope has no recent cost. */
-  openFrom: Day | undefined;
-  /** Reported amounts of open days of the period. */
-  reported: readonly Decimal[];
+  /** What of the unsettled days can be relied on, and what they are expected to end at. */
+  sure: Decimal;
+  expected: Decimal;
   missingRates: readonly string[];
 }
 
@@ -25,9 +34,8 @@ const NOTHING: BudgetCosts = {
   settled: ZERO,
   positive: ZERO,
   negative: ZERO,
-  history: dailyHistory([]),
-  openFrom: undefined,
-  reported: [],
+  sure: ZERO,
+  expected: ZERO,
   missingRates: [],
 };
 
@@ -57,58 +65,44 @@ function instanceCosts(instance: BudgetInstance, rows: readonly SqlRow[], conver
 
 /** The engine has already added up: all rows are in the budget's currency. */
 function summedCosts(row: SqlRow): BudgetCosts {
-  const days = count(row["history_days"]);
-  const lowest = decimal(row["history_lowest"]);
   return {
     settled: decimal(row["settled"]),
     positive: decimal(row["positive"]),
     negative: decimal(row["negative"]),
-    history: {
-      days,
-      sum: decimal(row["history_sum"]),
-      sumOfSquares: count(row["history_squares"]),
-      lowest: count(row["history_reported"]) < days ? min(lowest, ZERO) : lowest,
-    },
-    openFrom: text(row["open_from"]),
-    reported: list(row["open"]).map(decimal),
+    sure: share(decimal(row["sure"]), SETTLED_SURE),
+    expected: share(decimal(row["grown"]), SETTLED_GROWN),
     missingRates: [],
   };
 }
 
 /**
- * Each day is converted at its own rate; a currency without a rate is left out, and named where the amount would count: in the period, and
- * what only makes the forecast when an alert looks at it.
+ * Each day is converted at its own rate; a currency without a rate is left out, and named.
  */
 function convertedCosts(instance: BudgetInstance, rows: readonly SqlRow[], convert: Convert | undefined): BudgetCosts {
   const own = instance.budget.currency;
   const missing = new Set<string>();
-  const forecasts = instance.current && instance.budget.alerts.some(({ basis }) => basis === "forecast");
-  const history = new Map<Day, Decimal>();
-  const open = new Map<Day, Decimal>();
-  let [settled, positive, negative] = [ZERO, ZERO, ZERO];
+  let [settled, positive, negative, sure, expected] = [ZERO, ZERO, ZERO, ZERO, ZERO];
   for (const { currency, day, record } of rows.flatMap(daysOf)) {
-    const inOwn = (value: SqlValue | undefined, counts = true): Decimal => {
+    const inOwn = (value: SqlValue | undefined): Decimal => {
       const amount = decimal(value);
       if (currency === own || amount === 0n) return amount;
       const converted = convert?.({ amount, currency }, own, day);
-      if (converted === undefined && counts) missing.add(currency);
+      if (converted === undefined) missing.add(currency);
       return converted?.amount ?? ZERO;
     };
     const uncertain = inOwn(record["uncertain"]);
     settled = add(settled, inOwn(record["settled"]));
     positive = add(positive, max(uncertain, ZERO));
     negative = add(negative, min(uncertain, ZERO));
-    const byDay = record["is_history"] === true ? history : record["is_open"] === true ? open : undefined;
-    byDay?.set(day, add(byDay.get(day) ?? ZERO, inOwn(record["amount"], forecasts)));
+    sure = add(sure, share(inOwn(record["sure"]), SETTLED_SURE));
+    expected = add(expected, share(inOwn(record["grown"]), SETTLED_GROWN));
   }
-  const openFrom = text(rows[0]?.["open_from"]);
   return {
     settled,
     positive,
     negative,
-    history: dailyHistory(withEmptyDays(history, openFrom)),
-    openFrom,
-    reported: [...open.values()],
+    sure,
+    expected,
     missingRates: [...missing].sort(),
   };
 }
@@ -120,15 +114,6 @@ function daysOf(row: SqlRow): { currency: string; day: Day; record: SqlRow }[] {
   });
 }
 
-/** From the first day with cost up to `end`; days without cost between them are days of zero. */
-function withEmptyDays(byDay: ReadonlyMap<Day, Decimal>, end: Day | undefined): Decimal[] {
-  const amounts: Decimal[] = [];
-  const first = [...byDay.keys()].sort()[0];
-  if (first === undefined || end === undefined) return amounts;
-  for (let day = first; day < end; day = addDays(day, 1)) amounts.push(byDay.get(day) ?? ZERO);
-  return amounts;
-}
-
 /** The engine writes all 18 fraction digits, which is quicker to read than any number: a thousand budgets have ten thousand of them. */
 function decimal(value: SqlValue | undefined): Decimal {
   if (value === null || value === undefined) return ZERO;
@@ -138,12 +123,8 @@ function decimal(value: SqlValue | undefined): Decimal {
   return fromScaled(BigInt(digits.slice(0, point) + digits.slice(point + 1)));
 }
 
-function count(value: SqlValue | undefined): number {
-  return value === null || value === undefined ? 0 : Number(value);
-}
-
-function text(value: SqlValue | undefined): string | undefined {
-  return value === null || value === undefined ? undefined : String(value);
+function share(whole: Decimal, parts: number): Decimal {
+  return divide(whole, fromInteger(parts));
 }
 
 function list(value: SqlValue | undefined): readonly SqlValue[] {

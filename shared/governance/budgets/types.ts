@@ -1,7 +1,7 @@
 import type { Budget, BudgetAlert } from "../../config/types.ts";
 import type { Decimal } from "../../core/decimal.ts";
 import type { Day } from "../../core/period.ts";
-import type { Forecast } from "../forecasts/run-rate.ts";
+import type { Forecast } from "../forecasts/forecast-period.ts";
 
 /**
  * - `ok`: the threshold is not reached.
@@ -28,8 +28,10 @@ export interface BudgetStatus {
   actual: Decimal;
   settledActual: Decimal;
   unsettledActual: Decimal;
-  /** What of `unsettledActual` can be relied on: 90 % of each unsettled day; a negative day counts in full. */
+  /** What of `unsettledActual` can be relied on: what nine of ten such days keep (`ledger/completeness`); a negative day counts in full. */
   unsettledLowerBound: Decimal;
+  /** What `actual` is expected to be once the days that are over are complete. What running days will still bring is not in it. */
+  expectedActual: Decimal;
   /** Share of the cost (0..1) that is settled, as decimal text. */
   settledShare: string;
   /** Percent of the limit that `actual` is, as decimal text with two places. */

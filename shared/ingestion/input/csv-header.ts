@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { GenOpsError } from "../../core/errors.ts";
+import { splitCsvRecord } from "./csv-record.ts";
 import type { StagedFile } from "./staged-file.ts";
 
 export interface CsvHeader {
@@ -23,7 +24,7 @@ export async function readCsvHeader(file: StagedFile): Promise<CsvHeader> {
     (best, candidate) => (countOutsideQuotes(record, candidate) > countOutsideQuotes(record, best) ? candidate : best),
     ",",
   );
-  const names = splitRecord(record, delimiter).map((name) => name.trim());
+  const names = splitCsvRecord(record, delimiter).map((name) => name.trim());
   if (names.every((name) => name === "")) {
     throw new GenOpsError("refused", "the first line is blank; it must be the header", {
       place: { file: file.name, line: 1 },
@@ -59,23 +60,5 @@ function firstRecord(text: string): string | undefined {
 }
 
 function countOutsideQuotes(record: string, delimiter: string): number {
-  return splitRecord(record, delimiter).length - 1;
-}
-
-function splitRecord(record: string, delimiter: string): string[] {
-  const fields: string[] = [];
-  let field = "";
-  let quoted = false;
-  for (let index = 0; index < record.length; index++) {
-    const char = record[index] as string;
-    if (char === '"' && quoted && record[index + 1] === '"') {
-      field += '"';
-      index++;
-    } else if (char === '"') quoted = !quoted;
-    else if (char === delimiter && !quoted) {
-      fields.push(field);
-      field = "";
-    } else field += char;
-  }
-  return [...fields, field];
+  return splitCsvRecord(record, delimiter).length - 1;
 }

@@ -32,9 +32,24 @@ export const ReportDocument = z.object({
       currency: Currency,
       amount: Amount,
       settled: Amount.describe("the part of the amount that is settled"),
+      expected: Amount.describe("what the amount is expected to be once the days that are over are complete"),
+      completeness: Amount.describe("amount ÷ expected"),
     }),
   ),
   totals: z.array(z.object({ currency: Currency, amount: Amount })),
+  lags: z
+    .array(
+      z.object({
+        provider: z.string(),
+        complete: z
+          .array(Amount)
+          .describe("share of a day that is known in the course of the day after it, of the next one, and so on"),
+        settledAfterDays: z.number(),
+        learntFromDays: z.number().describe("0: nothing is learnt yet, this is what is believed of the provider"),
+      }),
+    )
+    .optional()
+    .describe("how days fill up, of providers with unsettled days in the answer"),
   inPlace: z
     .array(z.object({ source: z.string(), at: z.string() }))
     .optional()
@@ -53,6 +68,8 @@ export const BudgetItem = z.object({
   forecast: z.object({ amount: Amount, low: Amount, high: Amount }).nullable(),
   used: z.string().describe("percent of the limit that the actual amount is, as decimal text"),
   settled: z.string().describe("share (0..1) of the actual amount that is settled, as decimal text"),
+  expected: Amount.describe("what the actual amount is expected to be once the days that are over are complete"),
+  completeness: Amount.describe("actual ÷ expected"),
   alerts: z.array(
     z.object({
       threshold: z.string().describe("percent of the limit"),

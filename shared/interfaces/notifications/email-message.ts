@@ -33,6 +33,7 @@ export function plainTextOf(words: FindingText): string {
   if (words.wanted.length > 0)
     lines.push("", "Wanted", ...words.wanted.map((wanted) => `  ${cutText(wanted, VALUE_LENGTH)}`));
   if (words.waitsFor !== "") lines.push("", `Waits for: ${cutText(words.waitsFor, VALUE_LENGTH)}`);
+  if (words.hint !== "") lines.push("", `Was it expected? ${cutText(words.hint, VALUE_LENGTH)}`);
   return [...lines, "", cutText(words.notes.join(" · "), VALUE_LENGTH), ""].join("\n");
 }
 
@@ -46,6 +47,7 @@ function htmlOf(words: FindingText): string {
   if (words.moreContributors > 0) parts.push(`<p>and ${words.moreContributors} more</p>`);
   if (words.wanted.length > 0) parts.push("<h3>Wanted</h3>", ...words.wanted.map((wanted) => `<p>${html(wanted)}</p>`));
   if (words.waitsFor !== "") parts.push("<h3>Waits for</h3>", `<p>${html(words.waitsFor)}</p>`);
+  if (words.hint !== "") parts.push("<h3>Was it expected?</h3>", `<p><code>${html(words.hint)}</code></p>`);
   parts.push(`<p><small>${html(words.notes.join(" · "))}</small></p>`);
   return `<!doctype html>\n<html><head><meta charset="utf-8"></head><body>\n${parts.join("\n")}\n</body></html>\n`;
 }

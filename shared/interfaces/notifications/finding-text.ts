@@ -1,6 +1,7 @@
 import { abs, type Decimal, formatDecimal, formatFixed, tryParseDecimal } from "../../core/decimal.ts";
 import type { Contributor, Finding, FindingLevel, FindingState, RelatedBudget, Scope } from "../../core/finding.ts";
 import { addDays, isDay, monthDays, monthOf } from "../../core/period.ts";
+import { anomalyRows, feedbackHint, isAnomaly, otherFacts } from "../anomaly-view.ts";
 import { factText } from "../fact-text.ts";
 import { cleanText } from "./clean-text.ts";
 
@@ -28,6 +29,8 @@ export interface FindingText {
   /** `throttle team ml; team web`. */
   wanted: string[];
   waitsFor: string;
+  /** A command that answers it; empty where there is nothing to say. */
+  hint: string;
   notes: string[];
 }
 
@@ -61,6 +64,7 @@ export function describeFinding(finding: Finding): FindingText {
     moreContributors: Math.max(0, contributors.length - SHOWN_CONTRIBUTORS),
     wanted: finding.wantedActions.filter(({ action }) => action !== "notify").map(wantedText),
     waitsFor: cleanText(finding.evidence.waitsFor),
+    hint: isAnomaly(finding) && finding.state !== "resolved" ? cleanText(feedbackHint(finding)) : "",
     notes: notesOf(finding),
   };
 }
@@ -90,13 +94,17 @@ function fixedRow(label: string, value: string): TextRow {
 }
 
 function factRows(finding: Finding): TextRow[] {
-  return Object.entries(finding.evidence.facts)
-    .slice(0, SHOWN_FACTS)
-    .map(([name, value]) => ({
-      label: factLabel(name),
-      value: cleanText(factText(name, value, finding.currency)),
-      fixed: false,
-    }));
+  if (!isAnomaly(finding)) return plainFacts(finding, Object.entries(finding.evidence.facts));
+  const rows = anomalyRows(finding).map(({ label, value, fixed }) => ({ label, value: cleanText(value), fixed }));
+  return [...rows, ...plainFacts(finding, otherFacts(finding.evidence.facts))];
+}
+
+function plainFacts(finding: Finding, facts: readonly (readonly [string, string])[]): TextRow[] {
+  return facts.slice(0, SHOWN_FACTS).map(([name, value]) => ({
+    label: factLabel(name),
+    value: cleanText(factText(name, value, finding.currency)),
+    fixed: false,
+  }));
 }
 
 /** `runRate` → `Run rate`. */
@@ -110,7 +118,9 @@ function factLabel(name: string): string {
 
 function contributorRow(part: Contributor, finding: Finding): TextRow {
   const label = Object.entries(part.keys)
-    .map(([dimension, value]) => `${cleanText(dimension)} ${cleanText(value)}`)
+    .map(([dimension, value]) =>
+      value === "" ? `no ${cleanText(dimension)}` : `${cleanText(dimension)} ${cleanText(value)}`,
+    )
     .join(", ");
   const share = shareText(part.amount, finding.amount);
   const amount = amountText(part.amount, finding.currency);

@@ -99,6 +99,7 @@ function blocksOf(words: FindingText, valueLength: number): SlackBlock[] {
   }
   if (words.wanted.length > 0) blocks.push(...paragraph("Wanted", words.wanted.join(" · "), valueLength));
   if (words.waitsFor !== "") blocks.push(...paragraph("Waits for", words.waitsFor, valueLength));
+  if (words.hint !== "") blocks.push(...paragraph("Was it expected?", words.hint, valueLength));
   return [...blocks.slice(0, MOST_BLOCKS - 1), context(words.notes, fieldLength)];
 }
 

@@ -26,9 +26,15 @@ describe("parseConfig", () => {
         falseAlertsPer90Days: 1,
         overYesterday: { ratio: parseDecimal("1.5"), forMinutes: 30, floor: parseDecimal("10") },
         absoluteJump: { amount: parseDecimal("100") },
-        by: ["provider", "service"],
+        firstUse: { floor: parseDecimal("10"), historyDays: 30 },
+        spendAtZero: { floor: parseDecimal("10") },
+        unitCost: { ratio: parseDecimal("1.2"), days: 3, floor: parseDecimal("10") },
+        floor: parseDecimal("10"),
+        by: ["provider", "account", "service"],
+        rulesBy: ["provider", "service"],
       },
       settledAfterDays: { aws: 2, azure: 3, gcp: 3, default: 3 },
+      settledAsNamed: [],
       clusters: [],
       enforcement: {
         mode: "dry-run",
@@ -80,7 +86,7 @@ describe("parseConfig", () => {
     const config = parse(`
 lake: s3://finops/lake
 currency: { report: EUR, rates: rates.csv }
-anomalies: { falseAlertsPer90Days: 0.25, overYesterday: { ratio: 2 }, absoluteJump: { amount: 50 }, by: [provider, team] }
+anomalies: { falseAlertsPer90Days: 0.25, overYesterday: { ratio: 2 }, absoluteJump: { amount: 50 }, by: [provider, team], floor: 2.5 }
 settledAfterDays: { aws: 1, oracle: 5 }
 enforcement: { mode: approve }
 ledger: { retainVersionsDays: 30, shrinkRows: 0.5, maxInputBytes: 1 GiB, fanOutBytes: 50 MiB }
@@ -93,8 +99,13 @@ ledger: { retainVersionsDays: 30, shrinkRows: 0.5, maxInputBytes: 1 GiB, fanOutB
       forMinutes: 30,
       floor: parseDecimal("10"),
     });
-    expect(config.anomalies.by).toEqual(["provider", "team"]);
+    expect(config.anomalies).toMatchObject({
+      by: ["provider", "team"],
+      rulesBy: ["provider", "team"],
+      floor: parseDecimal("2.5"),
+    });
     expect(config.settledAfterDays).toEqual({ aws: 1, azure: 3, gcp: 3, default: 3, oracle: 5 });
+    expect(config.settledAsNamed).toEqual(["aws", "oracle"]);
     expect(config.enforcement.mode).toBe("approve");
     expect(config.ledger).toMatchObject({
       retainVersionsDays: 30,

@@ -22,6 +22,6 @@ allocation: { shared: [{ name: s, match: { service_subcategory: x }, over: team,
   });
 
   it("lists nothing for a configuration of the cube's own dimensions", () => {
-    expect(scopeColumns(parse(""), ["provider", "service"])).toEqual([]);
+    expect(scopeColumns(parse(""), ["provider", "account", "service"])).toEqual([]);
   });
 });

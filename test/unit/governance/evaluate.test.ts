@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toAnomalyConfig } from "../../../shared/config/anomalies.ts";
 import type { AnomalyConfig, Budget } from "../../../shared/config/types.ts";
 import { fromInteger, parseDecimal } from "../../../shared/core/decimal.ts";
 import { parseRates } from "../../../shared/core/rates.ts";
 import { createConvert } from "../../../shared/governance/convert.ts";
 import { type EvaluateInput, evaluate } from "../../../shared/governance/evaluate.ts";
 import type { SqlEngine } from "../../../shared/ports/sql-engine.ts";
+import { silentWatch } from "./anomalies/observe/simple-watch.ts";
 import {
   alert,
   budget,
@@ -18,10 +20,10 @@ import {
 } from "./support.ts";
 
 const anomalies: AnomalyConfig = {
-  falseAlertsPer90Days: 1,
+  ...toAnomalyConfig({}),
   overYesterday: { ratio: parseDecimal("1.5"), forMinutes: 30, floor: fromInteger(10) },
   absoluteJump: { amount: fromInteger(200) },
-  by: ["provider"],
+  rulesBy: ["provider"],
 };
 const team: Budget = budget({
   name: "team/ml",
@@ -50,6 +52,7 @@ describe("evaluate", () => {
           settledAfterDays: { default: 2 },
           cubeRelation: "cube",
           evaluationId: "e-1",
+          createWatch: silentWatch,
           ...input,
         });
       },
@@ -192,12 +195,14 @@ describe("evaluate", () => {
     ]);
   });
 
-  it("leaves an anomaly of a day that is no longer judged, and what other rules found", async () => {
+  it("leaves an anomaly of a day of which nothing is known any more, until it is over", async () => {
     const { run } = house();
     await run([...daily("2024-09-01", "2024-09-19", { effective: "100" }), { date: "2024-09-19", effective: "400" }], {
       budgets: [],
     });
     const report = await run([], { budgets: [] }, "2024-09-29T09:00:00Z");
     expect(states(report)).toEqual([["over-yesterday", "open"]]);
+    const later = await run([], { budgets: [] }, "2024-10-03T09:00:00Z");
+    expect(later.changes.resolved.map(({ resolution }) => resolution)).toEqual(["over: it was 14 days ago"]);
   });
 });

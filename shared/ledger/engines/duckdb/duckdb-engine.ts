@@ -3,6 +3,7 @@ import { GenOpsError, messageOf } from "../../../core/errors.ts";
 import { type SqlEngine, type SqlRow, sqlText } from "../../../ports/sql-engine.ts";
 import { registerExactFunctions } from "./exact-functions.ts";
 import { MONEY_MACROS, TIME_MACROS } from "./macros.ts";
+import { readLists } from "./read-lists.ts";
 
 export interface DuckDbOptions {
   /** Private folder for what does not fit into memory; created, and removed by `close`. */
@@ -29,6 +30,10 @@ export async function createDuckDbEngine(options: DuckDbOptions): Promise<SqlEng
     async query(sql, parameters = []) {
       const reader = await guarded(sql, () => connection.runAndReadAll(sql, [...parameters]));
       return reader.getRowObjectsJson() as SqlRow[];
+    },
+    async queryLists(sql) {
+      const result = await guarded(sql, () => connection.run(sql));
+      return guarded(sql, () => readLists(result));
     },
     async close() {
       connection.closeSync();

@@ -1,5 +1,5 @@
 import type { Day } from "../../../core/period.ts";
-import { addDays } from "../../../core/period.ts";
+import { addDays, dayOf } from "../../../core/period.ts";
 import { NO_RATES } from "../../../core/rates.ts";
 import type { BudgetStanding } from "../../../governance/budgets/standing.ts";
 import { createConvert } from "../../../governance/convert.ts";
@@ -7,6 +7,7 @@ import { evaluateStandings } from "../../../governance/evaluate.ts";
 import { listHeads } from "../../../ledger/head.ts";
 import { openCube } from "../../../ledger/open-costs.ts";
 import { sqlText } from "../../../ports/sql-engine.ts";
+import { knownLags } from "../../known-lags.ts";
 import type { Runtime } from "../../runtime.ts";
 
 /** Where hard budgets stood on one day. */
@@ -39,7 +40,7 @@ export async function pastStandings(runtime: Runtime, days: readonly Day[]): Pro
       );
       const { standings } = await evaluateStandings(
         { engine: deps.engine, clock: { now: () => now, evaluationNow: () => now } },
-        inputOf(runtime, day),
+        await inputOf(runtime, asOf, now),
       );
       past.push({ day, knowledge, standings });
     }
@@ -47,14 +48,19 @@ export async function pastStandings(runtime: Runtime, days: readonly Day[]): Pro
   });
 }
 
-function inputOf({ config, rates }: Runtime, day: Day): Parameters<typeof evaluateStandings>[1] {
+async function inputOf(
+  runtime: Runtime,
+  asOf: Date | undefined,
+  now: Date,
+): Promise<Parameters<typeof evaluateStandings>[1]> {
+  const { config, rates } = runtime;
   return {
     budgets: config.budgets,
     anomalies: config.anomalies,
-    settledAfterDays: config.settledAfterDays,
+    ...(await knownLags(runtime, asOf, now)),
     convert: createConvert(rates ?? NO_RATES),
     cubeRelation: "cube_then",
-    evaluationId: day,
+    evaluationId: dayOf(now),
   };
 }
 

@@ -190,6 +190,8 @@ describe("genops report", () => {
       currency: "USD",
       amount: "44.063",
       settled: "44.063",
+      expected: "44.063",
+      completeness: "1",
     });
   });
 
@@ -245,7 +247,20 @@ describe("genops budgets and findings", () => {
     const { budgets } = result.json() as { budgets: Record<string, unknown>[] };
     expect(budgets.map(({ name }) => name)).toEqual(["global", "team/ml"]);
     expect(Object.keys(budgets[0] ?? {}).sort()).toEqual(
-      ["actual", "alerts", "currency", "forecast", "limit", "name", "period", "scope", "settled", "used"].sort(),
+      [
+        "actual",
+        "alerts",
+        "completeness",
+        "currency",
+        "expected",
+        "forecast",
+        "limit",
+        "name",
+        "period",
+        "scope",
+        "settled",
+        "used",
+      ].sort(),
     );
   });
 

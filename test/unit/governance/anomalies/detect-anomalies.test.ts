@@ -1,16 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toAnomalyConfig } from "../../../../shared/config/anomalies.ts";
 import type { AnomalyConfig } from "../../../../shared/config/types.ts";
 import { formatDecimal, fromInteger, parseDecimal } from "../../../../shared/core/decimal.ts";
 import { detectAnomalies } from "../../../../shared/governance/anomalies/detect-anomalies.ts";
 import type { SqlEngine } from "../../../../shared/ports/sql-engine.ts";
-import { type CubeRow, daily, loadCube, testClock, testEngine } from "../support.ts";
+import { type CubeRow, daily, loadCube, memoryStore, testClock, testEngine } from "../support.ts";
+import { silentWatch } from "./observe/simple-watch.ts";
 
 const clock = testClock("2024-09-20T09:00:00Z");
 const config: AnomalyConfig = {
-  falseAlertsPer90Days: 1,
+  ...toAnomalyConfig({}),
   overYesterday: { ratio: parseDecimal("1.5"), forMinutes: 30, floor: fromInteger(10) },
   absoluteJump: { amount: fromInteger(200) },
-  by: ["provider", "service"],
+  rulesBy: ["provider", "service"],
 };
 
 describe("detectAnomalies", () => {
@@ -22,10 +24,18 @@ describe("detectAnomalies", () => {
 
   async function detect(rows: readonly CubeRow[], some: Partial<AnomalyConfig> = {}) {
     await loadCube(engine, rows);
-    return detectAnomalies(
-      { engine, clock },
-      { cubeRelation: "cube", config: { ...config, ...some }, settledAfterDays: { default: 2 } },
+    const { observations } = await detectAnomalies(
+      { engine, clock, store: memoryStore() },
+      {
+        createWatch: silentWatch,
+        cubeRelation: "cube",
+        config: { ...config, ...some },
+        settledAfterDays: { default: 2 },
+        feedback: [],
+        earlier: [],
+      },
     );
+    return observations;
   }
   const calm = daily("2024-09-01", "2024-09-19", { effective: "100" });
 
@@ -105,7 +115,7 @@ describe("detectAnomalies", () => {
       day("a", "2024-09-19", "40"),
       day("b", "2024-09-19", "200"),
     ];
-    const [seen] = await detect(rows, { by: ["provider", "region"] });
+    const [seen] = await detect(rows, { rulesBy: ["provider", "region"] });
     expect(seen?.scope).toEqual({ provider: ["aws"], region: [""] });
     expect(seen?.evidence.contributors).toEqual([
       { keys: { service: "Compute", account: "b" }, amount: fromInteger(150) },
@@ -129,7 +139,7 @@ describe("detectAnomalies", () => {
       { date: "2024-09-18", currency: "EUR" },
       { date: "2024-09-19", currency: "EUR", effective: "80" },
     ];
-    const seen = await detect(rows, { by: [] });
+    const seen = await detect(rows, { rulesBy: [] });
     expect(seen.map(({ subject, scope, currency }) => [subject, scope, currency])).toEqual([["EUR", {}, "EUR"]]);
   });
 });

@@ -180,6 +180,8 @@ describe("budgetObservations", () => {
           forecast: { amount: "3000", low: "3000", high: "3000" },
           used: "90.00",
           settled: "1",
+          expected: "900",
+          completeness: "1",
           alerts: [
             { threshold: "80", basis: "actual", action: "notify", state: "fired", firedAt: "2024-09-09T06:00:00.000Z" },
             { threshold: "95", basis: "actual", action: "throttle", state: "ok", firedAt: null },

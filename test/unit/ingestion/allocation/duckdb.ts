@@ -1,4 +1,5 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { readLists } from "../../../../shared/ledger/engines/duckdb/read-lists.ts";
 import type { SqlEngine, SqlRow } from "../../../../shared/ports/sql-engine.ts";
 
 /** DuckDB without the money functions: allocation needs none. */
@@ -13,6 +14,7 @@ export async function openDuckDb(): Promise<SqlEngine> {
       const reader = await connection.runAndReadAll(sql, [...parameters]);
       return reader.getRowObjectsJson() as SqlRow[];
     },
+    queryLists: async (sql) => readLists(await connection.run(sql)),
     close: async () => {
       connection.closeSync();
       instance.closeSync();

@@ -49,7 +49,16 @@ function report(query: CostQuery): ReportDocument {
     asOf: "2024-09-30T12:00:00Z",
     cost: query.cost,
     by: [...query.by],
-    rows: [{ keys: { provider: "aws" }, currency: "USD", amount: "12585.29", settled: "12000" }],
+    rows: [
+      {
+        keys: { provider: "aws" },
+        currency: "USD",
+        amount: "12585.29",
+        settled: "12000",
+        expected: "12600",
+        completeness: "0.9988",
+      },
+    ],
     totals: [{ currency: "USD", amount: "12585.29" }],
   };
 }

@@ -32,6 +32,7 @@ describe("describeFinding", () => {
       moreContributors: 0,
       wanted: ["throttle team ai-research"],
       waitsFor: "the bill of 2026-11-21",
+      hint: "",
       notes: ["Settled: 91 %", "Opened 2026-11-22T07:00:00.000Z", "For #ml-costs", "Key budget-ml-2026-11-80"],
     });
   });

@@ -44,6 +44,14 @@ const OURS = [
   "*Largest contributors*",
   "*Wanted*",
   "*Waits for*",
+  "*Cost*",
+  "*Expected*",
+  "*Usual*",
+  "*Since*",
+  "*History*",
+  "*Seen by*",
+  "*Feedback*",
+  "*Was it expected?*",
 ];
 
 function expectInert(text: string): void {

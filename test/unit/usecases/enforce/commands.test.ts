@@ -181,6 +181,7 @@ describe("where a budget stands", () => {
     settledActual: fromInteger(101),
     unsettledActual: ZERO,
     unsettledLowerBound: ZERO,
+    expectedActual: fromInteger(101),
     settledShare: "1",
     used: "101",
     forecast: { amount: fromInteger(90), low: ZERO, high: fromInteger(120) },

@@ -1,0 +1,118 @@
+import { type Decimal, parseDecimal, ZERO } from "../../../core/decimal.ts";
+import { addDays, type Day } from "../../../core/period.ts";
+import { CUBE_DIMENSIONS, CUBE_MEASURES } from "../../../ledger/cube.ts";
+import { columnsOf } from "../../../ledger/dimensions.ts";
+import { type SqlEngine, type SqlLists, sqlName, sqlText } from "../../../ports/sql-engine.ts";
+
+/** What is to be taken apart: the usage cost of one series over some days. */
+export interface PartsQuestion {
+  currency: string;
+  /** Dimension → value, `""` where it has none. */
+  keys: Readonly<Record<string, string>>;
+  /** Days that are explained, the end exclusive. */
+  days: { start: Day; end: Day };
+}
+
+/** One combination of values of all dimensions that a question leaves open. */
+export interface CostPart {
+  provider: string;
+  /** In the order of `CostParts.dimensions`; `""` where it has none. */
+  values: readonly string[];
+  /** Over the days of the question. */
+  actual: Decimal;
+  /** Indexes of days from `CostParts.start` on which it has rows, and their cost. */
+  days: Float64Array;
+  costs: Float64Array;
+}
+
+export interface CostParts {
+  dimensions: readonly string[];
+  /** The first day that is read: those before the question's say what is usual. */
+  start: Day;
+  parts: CostPart[];
+}
+
+/** Of two that are the same cost, the first is named. The columns that the configuration names come after these. */
+const DIMENSIONS = ["account", "service", "region", "team", "project", "environment", "provider", "cost_center"];
+/** Says nothing about whose cost it is or what for. */
+const OTHER_COLUMNS: ReadonlySet<string> = new Set([...CUBE_DIMENSIONS, ...CUBE_MEASURES]);
+const DAYS_BEFORE = 28;
+/** Above, the smallest parts of a question are left out. */
+const MOST_PARTS = 5_000;
+const QUESTION_JSON =
+  '[{"i":"INTEGER","shape":"INTEGER","currency":"VARCHAR","first":"DATE","start":"DATE","end":"DATE","v":["VARCHAR"]}]';
+
+/** The parts of each question by every dimension of the cube, by one query for all of them. */
+export async function readParts(
+  engine: SqlEngine,
+  cubeRelation: string,
+  questions: readonly PartsQuestion[],
+): Promise<CostParts[]> {
+  if (questions.length === 0) return [];
+  const columns = (await columnsOf(engine, sqlName(cubeRelation))).map(({ name }) => name);
+  const dimensions = [...DIMENSIONS, ...columns.filter((name) => !OTHER_COLUMNS.has(name))];
+  const rows = await engine.queryLists(partsSql(cubeRelation, dimensions, questions));
+  const byQuestion = Map.groupBy(rows, ({ texts }) => Number(texts[0]));
+  return questions.map(({ keys, days }, i) => {
+    const open = dimensions.flatMap((name, place) => (name in keys ? [] : [{ name, place }]));
+    const places = open.map(({ place }) => place);
+    const parts = (byQuestion.get(i) ?? []).map((row) => partOf(row, places));
+    return { dimensions: open.map(({ name }) => name), start: firstDay(days), parts };
+  });
+}
+
+function firstDay({ start }: PartsQuestion["days"]): Day {
+  return addDays(start, -DAYS_BEFORE);
+}
+
+/** Questions that fix the same dimensions are one join, so that the engine can look values up instead of comparing all with all. */
+function partsSql(cubeRelation: string, dimensions: readonly string[], questions: readonly PartsQuestion[]): string {
+  const shapes = [...new Set(questions.map(shapeOf))];
+  const asked = questions.map((question, i) => ({
+    i,
+    shape: shapes.indexOf(shapeOf(question)),
+    currency: question.currency,
+    first: firstDay(question.days),
+    ...question.days,
+    v: Object.values(question.keys),
+  }));
+  const texts = dimensions.map((name, place) => `coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') AS k${place}`);
+  const names = dimensions.map((_name, place) => `k${place}`).join(", ");
+  const hits = shapes.map((shape, s) => hitsSql(cubeRelation, texts, JSON.parse(shape), s));
+  return `WITH q AS MATERIALIZED (SELECT unnest(from_json(${sqlText(JSON.stringify(asked))}, ${sqlText(QUESTION_JSON)}), recursive := true)),
+hits AS (${hits.join("\nUNION ALL\n")})
+SELECT i::VARCHAR AS question, coalesce(CAST(sum(cost) FILTER (date >= start) AS VARCHAR), '0') AS actual, provider, ${names},
+  list((date - first)::DOUBLE) AS days, list(cost::DOUBLE) AS costs
+FROM hits GROUP BY i, provider, ${names}
+QUALIFY row_number() OVER (PARTITION BY i ORDER BY sum(abs(cost)) DESC, provider, ${names}) <= ${MOST_PARTS}
+ORDER BY i, provider, ${names}`;
+}
+
+function shapeOf({ keys }: PartsQuestion): string {
+  return JSON.stringify(Object.keys(keys));
+}
+
+function hitsSql(cubeRelation: string, texts: readonly string[], fixed: readonly string[], s: number): string {
+  const on = [
+    `q.shape = ${s}`,
+    "c.currency = q.currency",
+    "c.date >= q.first",
+    'c.date < q."end"',
+    ...fixed.map((name, index) => `coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') = q.v[${index + 1}]`),
+  ];
+  return `SELECT q.i, q.first, q.start, c.date, coalesce(c.provider, '') AS provider, ${texts.join(", ")}, sum(c.effective) AS cost
+FROM ${sqlName(cubeRelation)} c JOIN q ON ${on.join(" AND ")}
+WHERE c.charge_category = 'Usage' GROUP BY ALL`;
+}
+
+function partOf({ texts, lists }: SqlLists, places: readonly number[]): CostPart {
+  const [_question, actual, provider, ...values] = texts;
+  const [days = new Float64Array(), costs = new Float64Array()] = lists;
+  return {
+    provider: provider ?? "",
+    values: places.map((place) => values[place] ?? ""),
+    actual: actual == null ? ZERO : parseDecimal(actual),
+    days,
+    costs,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Alert, CreateWatch, Judged, KnownSeries, RememberedAlert, Sensitivity } from "../../types.ts";
+import { describeRow, isSilenced } from "./alerts.ts";
+import { follow, type History, rowOf } from "./history.ts";
+import { standingOf } from "./standing.ts";
+import { thresholdFor } from "./thresholds.ts";
+
+/** Alerts older than this no longer keep anybody silent. */
+const REMEMBERED_MS = 120 * 86_400_000;
+
+/**
+ * Watches a series with steps below a day: hourly bills, token spend by the minute, metrics. One pass over the rows, each judged by what the
+ * rows before it taught; a watch made anew over the same rows says the same. While it lives it remembers what slides out of the window it is
+ * shown, which one made later does not.
+ */
+export const createFineWatch: CreateWatch = (sensitivity, memory = { alerts: [] }) => {
+  let history: History | undefined;
+  let alerts: RememberedAlert[] = [...memory.alerts];
+
+  return {
+    look(known, changedFrom) {
+      history = follow(history, known, changedFrom, sensitivity);
+      const end = known.start + known.costs.length * known.step;
+      alerts = alerts.filter(({ alertedAt }) => alertedAt > end - REMEMBERED_MS);
+      const judged: Judged[] = [];
+      for (let index = Math.max(0, changedFrom); index < known.costs.length; index++) {
+        if (Number.isNaN(known.costs[index] ?? Number.NaN)) continue;
+        const one = judge(history, known, index, sensitivity, alerts);
+        judged.push(one);
+        if (one.alert !== undefined) alerts.push({ ...one.alert, alertedAt: end });
+      }
+      return judged;
+    },
+    standing(known) {
+      const now = follow(history, known, 0, sensitivity);
+      history = now;
+      return alerts.map((alert) => standingOf(now, known, alert));
+    },
+    memory: () => ({ alerts: [...alerts] }),
+  };
+};
+
+function judge(history: History, known: KnownSeries, index: number, sensitivity: Sensitivity, alerts: readonly RememberedAlert[]): Judged {
+  const row = index + rowOf(history, known.start);
+  const at = known.start + index * known.step;
+  const place = row & history.signal.mask;
+  const score = (history.fresh[place] ?? 0) / sensitivity.caution;
+  const verdict = history.verdicts[place];
+  if (verdict === undefined || score < thresholdFor(sensitivity.falseAlertsPer90Days)) return { at, score };
+  const alert: Alert = describeRow(history, known, row, verdict, score);
+  return alert.impact < sensitivity.floor || isSilenced(alerts, alert) ? { at, score } : { at, score, alert };
+}

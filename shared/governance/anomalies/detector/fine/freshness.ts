@@ -1,0 +1,19 @@
+/** In the places of the signal: surprise of a row, and what of it was new. */
+interface Surprises {
+  raw: Float64Array;
+  fresh: Float64Array;
+  signal: { mask: number };
+  pace: { windows: { day: number } };
+}
+
+/** So much larger than what was reported within a day a surprise must be to be another one. */
+const LARGER = 1.3;
+
+/** Whether a row says more than the day before it: it beats every surprise of those 24 hours, and clearly those that were reported. */
+export function isFresh({ raw, fresh, signal: { mask }, pace: { windows } }: Surprises, row: number): boolean {
+  const score = raw[row & mask] ?? 0;
+  for (let i = Math.max(0, row - windows.day); i < row; i++) {
+    if ((raw[i & mask] ?? 0) >= score || (fresh[i & mask] ?? 0) * LARGER >= score) return false;
+  }
+  return true;
+}

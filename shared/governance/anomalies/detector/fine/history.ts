@@ -1,0 +1,133 @@
+import type { KnownSeries, Sensitivity } from "../../types.ts";
+import { isFresh } from "./freshness.ts";
+import { copyLearnt, createLearnt, type Learnt, startAnew, takeRow, type Verdict } from "./learnt.ts";
+import { type Pace, paceOf } from "./pace.ts";
+import { createSignal, findAnchor, rowsForAnchor, type Signal, setRow, transform, valueAt } from "./signal.ts";
+
+/** A series on its way through the detector: what is learnt up to row `next`, and the verdicts on its newest rows. */
+export interface History {
+  pace: Pace;
+  signal: Signal;
+  anchorRows: number;
+  learnt: Learnt;
+  next: number;
+  /** From here on a later look may see other values: rows that were incomplete. */
+  unsettled: number;
+  /** Points to return to, oldest first: what was learnt before row `at`. */
+  checkpoints: { at: number; learnt: Learnt }[];
+  /** In the places of the signal: surprise of a row, and what of it is new. */
+  raw: Float64Array;
+  fresh: Float64Array;
+  verdicts: (Verdict | undefined)[];
+}
+
+/** The longest comparison reaches back eight days; restatements are followed up to four days back, from one of so many points. */
+const KEPT_DAYS = 13;
+const CHECKPOINTS = 4;
+
+/** Brings `history` up to what is known now, beginning anew where it must. Row numbers count from `history.pace.start`. */
+export function follow(history: History | undefined, known: KnownSeries, changedFrom: number, people: Sensitivity): History {
+  const kept = history !== undefined && canContinue(history, known) ? history : undefined;
+  if (kept !== undefined) {
+    const shift = rowOf(kept, known.start);
+    if (returnTo(kept, Math.min(changedFrom + shift, kept.unsettled, kept.next))) return takeRows(kept, known, people);
+  }
+  return takeRows(begin(known), known, people);
+}
+
+export function rowOf(history: History, time: number): number {
+  return Math.round((time - history.pace.start) / history.pace.step);
+}
+
+function canContinue(history: History, known: KnownSeries): boolean {
+  const { step, windows } = history.pace;
+  if (known.step !== step || known.start < history.pace.start) return false;
+  const end = rowOf(history, known.start) + known.costs.length;
+  return end >= history.next && rowsForAnchor(end, windows.day) === history.anchorRows;
+}
+
+function begin(known: KnownSeries): History {
+  const pace = paceOf(known.start, known.step);
+  const anchorRows = rowsForAnchor(known.costs.length, pace.windows.day);
+  const signal = createSignal(findAnchor(known.costs.subarray(0, anchorRows)), KEPT_DAYS * pace.windows.day);
+  return {
+    pace,
+    signal,
+    anchorRows,
+    learnt: createLearnt(0),
+    next: 0,
+    unsettled: 0,
+    checkpoints: [],
+    raw: new Float64Array(signal.mask + 1),
+    fresh: new Float64Array(signal.mask + 1),
+    verdicts: [],
+  };
+}
+
+/** Forgets everything from `row` on; false when that is too far back. */
+function returnTo(history: History, row: number): boolean {
+  if (row >= history.next) return true;
+  const index = history.checkpoints.findLastIndex(({ at }) => at <= row);
+  const checkpoint = history.checkpoints[index];
+  if (checkpoint === undefined) return false;
+  history.checkpoints.length = index;
+  history.learnt = copyLearnt(checkpoint.learnt);
+  history.next = checkpoint.at;
+  return true;
+}
+
+function takeRows(history: History, known: KnownSeries, people: Sensitivity): History {
+  const shift = rowOf(history, known.start);
+  const end = shift + known.costs.length;
+  const uncertain = uncertainAges(known);
+  const every = Math.ceil(Math.max(uncertain, history.pace.windows.day) / CHECKPOINTS);
+  for (let row = history.next; row < end; row++) {
+    if (row % every === 0 && row >= end - every * (CHECKPOINTS + 1)) keepCheckpoint(history, row);
+    takeOne(history, known, row, row - shift, people);
+  }
+  history.next = end;
+  history.unsettled = Math.max(0, end - uncertain);
+  return history;
+}
+
+function keepCheckpoint(history: History, row: number): void {
+  history.checkpoints.push({ at: row, learnt: copyLearnt(history.learnt) });
+  if (history.checkpoints.length > 2 * CHECKPOINTS) history.checkpoints.shift();
+}
+
+/** How many of the newest rows are not final. */
+function uncertainAges({ completeness }: KnownSeries): number {
+  return completeness.findLastIndex(({ share, spread }) => share !== 1 || spread !== 0) + 1;
+}
+
+function takeOne(history: History, known: KnownSeries, row: number, index: number, people: Sensitivity): void {
+  const { signal, learnt, pace } = history;
+  const place = row & signal.mask;
+  const time = pace.start + row * pace.step;
+  const { share = 1, spread = 0 } = known.completeness[known.costs.length - 1 - index] ?? {};
+  const cost = isPlanned(people, time) ? Number.NaN : (known.costs[index] ?? Number.NaN) / share;
+  setRow(signal, row, transform(signal.anchor, cost));
+  history.raw[place] = 0;
+  history.fresh[place] = 0;
+  history.verdicts[place] = undefined;
+  if (Number.isNaN(cost)) {
+    learnt.missing += 1;
+    return;
+  }
+  if (learnt.rows === 0 || learnt.missing >= pace.windows.day || isNewLevel(people, time, pace.step)) startAnew(learnt, signal, row);
+  learnt.missing = 0;
+  signal.first = learnt.first;
+  const verdict = takeRow(learnt, signal, row, pace, spread === 0 ? 0 : spread * Math.abs(Math.tanh(valueAt(signal, row))));
+  if (verdict.score <= 0) return;
+  history.verdicts[place] = verdict;
+  history.raw[place] = verdict.score;
+  if (isFresh(history, row)) history.fresh[place] = verdict.score;
+}
+
+function isPlanned({ planned }: Sensitivity, time: number): boolean {
+  return planned.length > 0 && planned.some(({ from, to }) => time >= from && time < to);
+}
+
+function isNewLevel({ newLevels }: Sensitivity, time: number, step: number): boolean {
+  return newLevels.length > 0 && newLevels.some((from) => from >= time && from < time + step);
+}

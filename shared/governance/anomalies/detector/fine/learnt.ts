@@ -1,0 +1,164 @@
+import { BLOCK_MS, closeBlock, copyTails, createTails, exceedances, noteValue, type Tails, valueExceeded } from "./tails.ts";
+import { dayDeparture, hourDeparture, pointDeparture, roughnessDeparture, seasonDeparture, WAYS } from "./departures.ts";
+import type { Pace } from "./pace.ts";
+import { type Signal, valueAt } from "./signal.ts";
+
+/** All that is learnt from a series up to a row, besides its newest rows. A copy of it is a point to return to. */
+export interface Learnt {
+  /** Rows that were judged. */
+  rows: number;
+  /** Number of the block that is open. */
+  block: number;
+  /** How many rows in a row had the same value. */
+  flatRun: number;
+  /** Unknown rows since the last known one. */
+  missing: number;
+  /** See `Signal.first`. */
+  first: number;
+  /** Slow mean of the value. */
+  location: number;
+  /** Per way: slow mean of the size of its departures, and how many there were. */
+  scales: Float64Array;
+  counts: Float64Array;
+  /** Per way two: upwards and downwards. */
+  tails: Tails;
+  /** Of all ways together. */
+  whole: Tails;
+}
+
+/** What a row looks like to what was learnt before it. */
+export interface Verdict {
+  /** log10 of the days between such surprises; 0 for what is common. */
+  score: number;
+  /** Index of the way that is least common, its departure on the footing of the signal, and how far that would have to go to be odd. */
+  way: number;
+  departure: number;
+  odd: number;
+}
+
+/** Ways are not judged before so many hours' worth of rows. */
+const WARM_UP = 4;
+const WEEK_AND_A_DAY = 8;
+const YOUNG = 1;
+/** Least scale, on the footing of the signal: half a percent or so is never news. */
+const LEAST_SCALE = 0.005;
+
+export function createLearnt(first: number): Learnt {
+  return {
+    rows: 0,
+    block: -1,
+    flatRun: 0,
+    missing: 0,
+    first,
+    location: 0,
+    scales: new Float64Array(WAYS.length),
+    counts: new Float64Array(WAYS.length),
+    tails: createTails(2 * WAYS.length),
+    whole: createTails(1),
+  };
+}
+
+export function copyLearnt(l: Learnt): Learnt {
+  return { ...l, scales: l.scales.slice(), counts: l.counts.slice(), tails: copyTails(l.tails), whole: copyTails(l.whole) };
+}
+
+/** From here on the level is normal: nothing is compared with what was before. */
+export function startAnew(l: Learnt, s: Signal, row: number): void {
+  l.first = row;
+  l.location = valueAt(s, row);
+  l.counts[0] = 0;
+  l.scales[0] = 0;
+}
+
+function openBlock(l: Learnt, time: number): void {
+  const block = Math.floor(time / BLOCK_MS);
+  if (block === l.block) return;
+  if (l.block >= 0) {
+    closeBlock(l.tails);
+    closeBlock(l.whole);
+  }
+  l.block = block;
+}
+
+const COMMON: Verdict = { score: 0, way: 0, departure: 0, odd: 0 };
+
+/** Of the row at hand, per way: the departure, and its size on the footing of the tails. */
+const values = new Float64Array(WAYS.length);
+const departures = new Float64Array(WAYS.length);
+
+function measure(l: Learnt, s: Signal, row: number, pace: Pace): void {
+  const w = pace.windows;
+  departures[0] = valueAt(s, row) - l.location;
+  departures[1] = pointDeparture(s, row, w);
+  departures[2] = hourDeparture(s, row, w);
+  departures[3] = seasonDeparture(s, row, w);
+  departures[4] = dayDeparture(s, row, w);
+  departures[5] = roughnessDeparture(s, row, w, LEAST_SCALE);
+  departures[6] = l.flatRun;
+}
+
+/** Judges a row by what is learnt from the rows before it, then learns from it. `widen` ≥ 0: how uncertain its value is (standard deviation). */
+export function takeRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: number): Verdict {
+  openBlock(l, pace.start + row * pace.step);
+  l.flatRun = row > l.first && valueAt(s, row) === valueAt(s, row - 1) ? l.flatRun + 1 : 1;
+  if (l.rows === 0) l.location = valueAt(s, row);
+  measure(l, s, row, pace);
+  let worst = 0;
+  let least = Number.POSITIVE_INFINITY;
+  let together = 0;
+  for (let way = 0; way < WAYS.length; way++) {
+    const departure = departures[way] ?? 0;
+    if (Number.isNaN(departure)) continue;
+    const expected = takeDeparture(l, way, departure, pace, widen);
+    if (expected >= 90) continue;
+    together += Math.log10(90 / expected) ** 2;
+    if (expected < least) {
+      least = expected;
+      worst = way;
+    }
+  }
+  l.location += Math.max(pace.slow, 1 / (l.rows + 1)) * (valueAt(s, row) - l.location);
+  l.rows += 1;
+  const score = scoreOf(l, Math.sqrt(together)) - inexperience(l, pace);
+  return score <= 0 ? COMMON : { score, way: worst, departure: departures[worst] ?? 0, odd: oddFrom(l, worst) };
+}
+
+/** What a score loses while the series has not been seen for a full week: so many times more often surprises are mere novelty. */
+function inexperience(l: Learnt, { windows }: Pace): number {
+  return YOUNG * Math.max(0, Math.log10((WEEK_AND_A_DAY * windows.day) / l.rows));
+}
+
+/** How far a way has to depart to be beyond what chance does once in 90 days. */
+function oddFrom(l: Learnt, way: number): number {
+  const departure = departures[way] ?? 0;
+  const limit = valueExceeded(l.tails, 2 * way + (departure < 0 ? 1 : 0), 1);
+  return Math.abs(departure) * Math.min(1, limit / (values[way] ?? 1));
+}
+
+/** Expected number of blocks per 90 days in which this way departs further; Infinity for what is common or not judged yet. */
+function takeDeparture(l: Learnt, way: number, departure: number, pace: Pace, widen: number): number {
+  const size = Math.abs(departure);
+  const scale = l.scales[way] ?? 0;
+  const count = (l.counts[way] ?? 0) + 1;
+  l.counts[way] = count;
+  l.scales[way] = scale + Math.max(pace.slow, 1 / count) * (size - scale);
+  if (count <= WARM_UP * pace.windows.hour) return Number.POSITIVE_INFINITY;
+  const tail = 2 * way + (departure < 0 ? 1 : 0);
+  const value = WAYS[way] === "flat" ? size : size / Math.sqrt(Math.max(scale, LEAST_SCALE) ** 2 + widen ** 2);
+  values[way] = value;
+  const expected = exceedances(l.tails, tail, value);
+  noteValue(l.tails, tail, value);
+  noteValue(l.tails, tail ^ 1, 0);
+  return expected;
+}
+
+/**
+ * The surprise of all ways together, half as the tails of the ways have it, half as the series' own history of such surprises has it: where
+ * surprises are common, they are none.
+ */
+function scoreOf(l: Learnt, together: number): number {
+  const value = 4 ** together;
+  const expected = exceedances(l.whole, 0, value);
+  noteValue(l.whole, 0, value);
+  return expected >= 90 ? 0 : (together + Math.log10(90 / expected)) / 2;
+}

@@ -1,0 +1,179 @@
+import { addDays, daysBetween } from "../../../core/period.ts";
+import type { LeafContext } from "../hierarchy/leaf-excess.ts";
+import { type NodeAlert, onePerCause, type ToldAlert } from "../hierarchy/one-per-cause.ts";
+import { type CompletenessOf, leafCompleteness, nodeCompleteness } from "../series/node-completeness.ts";
+import { seriesNodes } from "../series/series-nodes.ts";
+import type { LeafTable, SeriesNode } from "../series/types.ts";
+import {
+  type Alert,
+  type CreateWatch,
+  DAY_MS,
+  type KnownSeries,
+  type RememberedAlert,
+  type Sensitivity,
+  type SeriesWatch,
+  type Standing,
+} from "../types.ts";
+import type { AnomalyMemory, ToldCause } from "./memory.ts";
+
+/** A lake seen for the first time is judged as if it had been watched for so long, so that nobody is told old stories. */
+const FIRST_SIGHT_DAYS = 14;
+/** After a long pause no more days than this are judged one by one. */
+const MOST_DAYS = 30;
+/** Days that a restatement may have changed since the last look. */
+const RESTATED_DAYS = 7;
+/** A cause that nobody asks about any more. */
+const FORGOTTEN_DAYS = 120;
+
+export interface JudgeInput {
+  /** Days that have ended; the last one is the newest. */
+  table: LeafTable;
+  completenessOf: CompletenessOf;
+  createWatch: CreateWatch;
+  sensitivityOf: (node: SeriesNode) => Sensitivity;
+  /** Of the evaluation before. */
+  memory?: AnomalyMemory | undefined;
+}
+
+/** A cause that people were told, and what has become of it. */
+export interface CauseNow {
+  cause: ToldCause;
+  /** Undefined when the ledger or the configuration has no such series any more. */
+  node?: SeriesNode;
+  state: Standing["state"];
+  now: Alert;
+}
+
+export interface Judgement {
+  memory: AnomalyMemory;
+  causes: CauseNow[];
+}
+
+interface Watched {
+  node: SeriesNode;
+  watch: SeriesWatch;
+  /** As known at the end of the day with this index. */
+  knownAt: (day: number) => KnownSeries;
+}
+
+/**
+ * Judges every series of every level on the days since the last evaluation, each as of its own evening with the costs as known now, and
+ * keeps one alert per cause. A pure function of the ledger and the memory: asked again with the memory it gave, it finds nothing new.
+ */
+export function judgeSeries(input: JudgeInput): Judgement {
+  const { table, memory } = input;
+  const completeness = leafCompleteness(table, input.completenessOf);
+  const watched = watchAll(input, seriesNodes(table), completeness);
+  const told = tell({ table, completeness }, watched, daysToJudge(table, memory), memory?.told ?? []);
+  return { memory: remember(table, watched, told), causes: causesNow(watched, told, table) };
+}
+
+function watchAll(
+  { table, createWatch, sensitivityOf, memory }: JudgeInput,
+  nodes: readonly SeriesNode[],
+  ofLeaf: Parameters<typeof nodeCompleteness>[1],
+): Watched[] {
+  const completenessOf = nodeCompleteness(table, ofLeaf);
+  const start = Date.parse(table.start);
+  return nodes.flatMap((node) => {
+    const alerts = memory?.series[node.id];
+    const sensitivity = sensitivityOf(node);
+    if (alerts === undefined && !canCost(node.costs, sensitivity.floor)) return [];
+    const completeness = completenessOf(node);
+    const knownAt = (day: number) => ({
+      start,
+      step: DAY_MS,
+      costs: node.costs.subarray(0, day + 1),
+      completeness: completeness.slice(table.days - 1 - day),
+    });
+    return [{ node, watch: createWatch(sensitivity, alerts === undefined ? undefined : { alerts }), knownAt }];
+  });
+}
+
+/** A series that has never cost the floor in all cannot be off by it. */
+function canCost(costs: Float64Array, floor: number): boolean {
+  let sum = 0;
+  for (const cost of costs) if (!Number.isNaN(cost)) sum += Math.abs(cost);
+  return sum > 0 && sum >= floor;
+}
+
+/** Days that are new since the last evaluation; the last day again when none is, since it may have been restated. */
+function daysToJudge({ start, days }: LeafTable, memory: AnomalyMemory | undefined): number[] {
+  const last = days - 1;
+  const fresh =
+    memory === undefined ? FIRST_SIGHT_DAYS : Math.min(MOST_DAYS, last - daysBetween(start, memory.through));
+  const first = Math.max(0, last - Math.max(1, fresh) + 1);
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_none, index) => first + index);
+}
+
+/** What people have been told, with the new causes of these days. */
+function tell(
+  context: LeafContext,
+  watched: readonly Watched[],
+  days: readonly number[],
+  before: readonly ToldCause[],
+): ToldCause[] {
+  const bySeries = new Map(watched.map((one) => [one.node.id, one]));
+  const start = Date.parse(context.table.start);
+  const told = [...before];
+  for (const day of days) {
+    const alerts = lookAt(watched, day, day === days[0] ? Math.max(0, day - RESTATED_DAYS) : day);
+    if (alerts.length === 0) continue;
+    for (const { node, alert } of onePerCause(context, day, alerts, toldAt(bySeries, told, day))) {
+      const { id: series, currency, keys } = node;
+      told.push({ series, currency, keys: { ...keys }, alert: { ...alert, alertedAt: start + (day + 1) * DAY_MS } });
+    }
+  }
+  return told;
+}
+
+function lookAt(watched: readonly Watched[], day: number, changedFrom: number): NodeAlert[] {
+  return watched.flatMap(({ node, watch, knownAt }) => {
+    const alert = loudest(watch.look(knownAt(day), changedFrom).flatMap((one) => one.alert ?? []));
+    return alert === undefined ? [] : [{ node, alert }];
+  });
+}
+
+function loudest(alerts: readonly Alert[]): Alert | undefined {
+  return alerts.reduce<Alert | undefined>((a, b) => (a === undefined || b.impact > a.impact ? b : a), undefined);
+}
+
+function toldAt(bySeries: ReadonlyMap<string, Watched>, told: readonly ToldCause[], day: number): ToldAlert[] {
+  return told.flatMap(({ series, alert }) => {
+    const one = bySeries.get(series);
+    if (one === undefined) return [];
+    return [{ node: one.node, alert, stands: standingOf(one, alert, day)?.state === "stands" }];
+  });
+}
+
+/** What became of an alert by the evening of a day; undefined when its watch has forgotten it. */
+function standingOf(
+  { watch, knownAt }: Watched,
+  { at, alertedAt }: RememberedAlert,
+  day: number,
+): Standing | undefined {
+  return watch.standing(knownAt(day)).find(({ alert }) => alert.at === at && alert.alertedAt === alertedAt);
+}
+
+function remember({ start, days }: LeafTable, watched: readonly Watched[], told: readonly ToldCause[]): AnomalyMemory {
+  const oldest = Date.parse(start) + (days - FORGOTTEN_DAYS) * DAY_MS;
+  const series = watched.flatMap(({ node, watch }) => {
+    const { alerts } = watch.memory();
+    return alerts.length === 0 ? [] : [[node.id, alerts] as const];
+  });
+  return {
+    through: addDays(start, days - 1),
+    series: Object.fromEntries(series),
+    told: told.filter(({ alert }) => alert.at >= oldest),
+  };
+}
+
+function causesNow(watched: readonly Watched[], told: readonly ToldCause[], { days }: LeafTable): CauseNow[] {
+  const bySeries = new Map(watched.map((one) => [one.node.id, one]));
+  return told.map((cause): CauseNow => {
+    const one = bySeries.get(cause.series);
+    const found = one === undefined ? undefined : standingOf(one, cause.alert, days - 1);
+    const { state, now } = found ?? { state: "over" as const, now: cause.alert };
+    return { cause, ...(one === undefined ? {} : { node: one.node }), state, now };
+  });
+}

@@ -1,0 +1,121 @@
+import type { AnomalyConfig } from "../../../config/types.ts";
+import type { Finding, Observation } from "../../../core/finding.ts";
+import { addDays, type Day, dayOf } from "../../../core/period.ts";
+import type { SettledAfterDays } from "../../../ledger/settledness.ts";
+import type { SqlEngine } from "../../../ports/sql-engine.ts";
+import { findingKey } from "../../findings/finding-key.ts";
+import { sensitivityOf } from "../feedback/sensitivity.ts";
+import type { Feedback, SeriesName } from "../feedback/types.ts";
+import type { Sensitivity } from "../types.ts";
+import { explainRises } from "./explain-rises.ts";
+import { firstUses } from "./first-use.ts";
+import { type DailySeries, readDailyCosts } from "./read-daily-costs.ts";
+import { cautious, riseOn } from "./rises.ts";
+import { spendAtZero } from "./spend-at-zero.ts";
+import { RULES, type RuleObservation } from "./types.ts";
+import { unitCostDrifts } from "./unit-cost-drifts.ts";
+
+/** What came true longer ago is not told as new, so that the history of a new lake does not flood anybody. */
+const NEWS_DAYS = 3;
+/** For so many days after its day a finding is looked at again with what is known then; afterwards it is over. */
+const WATCHED_DAYS = 14;
+/** History before the first of them that some rule compares with. */
+const DAYS_BEFORE = 28;
+
+export interface RulesInput {
+  cubeRelation: string;
+  /** Cost and quantity by day and price (`ledger/unit-costs.ts`); without it, unit costs are not judged. */
+  unitCostRelation?: string | undefined;
+  config: AnomalyConfig;
+  settledAfterDays: SettledAfterDays;
+  feedback: readonly Feedback[];
+  /** What has been found so far: it stays as long as it is true. */
+  earlier: readonly Finding[];
+}
+
+export interface RulesReport {
+  observations: Observation[];
+  /** In which words a rule's finding ends that is not among the observations; undefined for the findings of others. */
+  covers: (finding: Finding) => string | undefined;
+}
+
+/**
+ * The explicit rules over the daily cube: what came true in the newest three days, and what was found before and is still true. The days of
+ * two weeks are judged again each time, so a restatement ends the finding that it explains.
+ */
+export async function observeRules(engine: SqlEngine, input: RulesInput, now: Date): Promise<RulesReport> {
+  const { cubeRelation, config } = input;
+  const today = dayOf(now);
+  const days = lastDays(today, WATCHED_DAYS);
+  const isTold = toldSince(addDays(today, 1 - NEWS_DAYS), input.earlier);
+  const { rises, zeros, known } = await fromDailyCosts(engine, input, { days, now });
+  const others = [
+    ...zeros,
+    ...(await firstUses(engine, { ...input, today, watchedDays: WATCHED_DAYS, cautionOf: cautionOf(input, now) })),
+    ...(await unitCostDrifts(engine, { ...input, today, cautionOf: cautionOf(input, now) })),
+  ];
+  const explained = await explainRises(engine, { cubeRelation, by: config.rulesBy }, rises.filter(isTold));
+  const told = [...explained, ...others.filter(isTold)];
+  return { observations: told.map(({ raisedOn: _, ...observation }) => observation), covers: coverage(days, known) };
+}
+
+/** What came true lately, and what is known and still true. */
+function toldSince(news: Day, earlier: readonly Finding[]): (seen: RuleObservation) => boolean {
+  const known = new Set(earlier.map(({ key }) => key));
+  return (seen) => seen.raisedOn >= news || known.has(findingKey(seen));
+}
+
+async function fromDailyCosts(
+  engine: SqlEngine,
+  { cubeRelation, settledAfterDays, config, feedback }: RulesInput,
+  { days, now }: { days: readonly Day[]; now: Date },
+): Promise<{ rises: RuleObservation[]; zeros: RuleObservation[]; known: ReadonlySet<Day> }> {
+  const today = dayOf(now);
+  const range = { start: addDays(today, 1 - WATCHED_DAYS - DAYS_BEFORE), end: addDays(today, 1) };
+  const rises: RuleObservation[] = [];
+  const zeros: RuleObservation[] = [];
+  const knownDays = new Set<Day>();
+  for (const one of await readDailyCosts(engine, { cubeRelation, settledAfterDays, by: config.rulesBy, ...range })) {
+    for (const day of one.costs.keys()) knownDays.add(day);
+    const { planned, caution } = sensitivityOf(feedback, nameOf(one), now);
+    const known = withoutPlanned(one, planned);
+    const rules = cautious(config, caution);
+    rises.push(...days.flatMap((day) => riseOn(known, day, rules) ?? []));
+    zeros.push(...spendAtZero(known, { rule: config.spendAtZero, caution, settledAfterDays, days, today }));
+  }
+  const byAmount = (a: RuleObservation, b: RuleObservation) =>
+    a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1;
+  return { rises: rises.sort(byAmount), zeros, known: knownDays };
+}
+
+function nameOf({ keys, currency }: DailySeries): SeriesName {
+  return { scope: Object.fromEntries(Object.entries(keys).map(([name, value]) => [name, [value]])), currency };
+}
+
+/** Announced days are as if unknown: neither judged nor compared with. */
+function withoutPlanned(series: DailySeries, planned: Sensitivity["planned"]): DailySeries {
+  if (planned.length === 0) return series;
+  const isPlanned = (day: Day) => planned.some(({ from, to }) => Date.parse(day) >= from && Date.parse(day) < to);
+  return { ...series, costs: new Map([...series.costs].filter(([day]) => !isPlanned(day))) };
+}
+
+function cautionOf({ feedback }: RulesInput, now: Date): (series: SeriesName) => number {
+  return (series) => sensitivityOf(feedback, series, now).caution;
+}
+
+/** The days up to `today`, oldest first. */
+function lastDays(today: Day, count: number): Day[] {
+  return Array.from({ length: count }, (_, index) => addDays(today, index + 1 - count));
+}
+
+/** Of a day that nobody has delivered (any more) nothing is known: its findings stay until they are over. */
+function coverage([first = ""]: readonly Day[], known: ReadonlySet<Day>): RulesReport["covers"] {
+  return ({ kind, rule, period }) => {
+    if (kind !== "anomaly" || !RULES.some((name) => name === rule)) return undefined;
+    if (period.start < first) return `over: it was ${WATCHED_DAYS} days ago`;
+    if (!known.has(period.start)) return undefined;
+    return rule === "spend-at-zero"
+      ? "there is spend again, or the bill was restated"
+      : "restated: the day is no longer unusual";
+  };
+}

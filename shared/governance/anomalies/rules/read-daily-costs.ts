@@ -1,0 +1,82 @@
+import { add, type Decimal, parseDecimal, ZERO } from "../../../core/decimal.ts";
+import { addDays, type Day } from "../../../core/period.ts";
+import { type SettledAfterDays, unsettledSql } from "../../../ledger/settledness.ts";
+import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../../ports/sql-engine.ts";
+
+/** Effective usage cost by day of one combination of dimensions, in one currency. */
+export interface DailySeries {
+  /** Dimension → value; `""` where it has none. */
+  keys: Readonly<Record<string, string>>;
+  currency: string;
+  /**
+   * Cost of the days that are known: on a day on which one of the series' providers delivered nothing at all the cost is unknown; if its
+   * providers delivered and the series has no rows, it is zero.
+   */
+  costs: ReadonlyMap<Day, Decimal>;
+  rows: ReadonlyMap<Day, number>;
+  unsettled: ReadonlySet<Day>;
+}
+
+export interface DailyCostsInput {
+  cubeRelation: string;
+  settledAfterDays: SettledAfterDays;
+  by: readonly string[];
+  /** Days to read, the end exclusive. */
+  start: Day;
+  end: Day;
+}
+
+/** All series, by one query. Only the charge category Usage: fees, taxes, purchases and refunds are no anomalies of use. */
+export async function readDailyCosts(engine: SqlEngine, input: DailyCostsInput): Promise<DailySeries[]> {
+  const rows = await engine.query(seriesSql(input));
+  const delivered = Map.groupBy(rows, providerDay);
+  const groups = Map.groupBy(rows, (row) =>
+    JSON.stringify([row["currency"], ...input.by.map((_, index) => row[`k${index}`])]),
+  );
+  return [...groups.values()].map((group) =>
+    dailySeries(group, input, (provider, day) => delivered.has(`${day} ${provider}`)),
+  );
+}
+
+function seriesSql({ cubeRelation, settledAfterDays, by, start, end }: DailyCostsInput): string {
+  const keys = by.map((name, index) => `CAST(${sqlName(name)} AS VARCHAR) AS k${index}`);
+  const columns = [
+    "date AS day",
+    "provider",
+    "currency",
+    ...keys,
+    "sum(effective) AS amount",
+    "sum(rows)::BIGINT AS row_count",
+    `bool_or(${unsettledSql(settledAfterDays, addDays(end, -1))}) AS is_unsettled`,
+  ];
+  return `SELECT ${columns.join(", ")} FROM ${sqlName(cubeRelation)}
+WHERE charge_category = 'Usage' AND date >= DATE ${sqlText(start)} AND date < DATE ${sqlText(end)} GROUP BY ALL`;
+}
+
+function dailySeries(
+  rows: readonly SqlRow[],
+  input: DailyCostsInput,
+  isDelivered: (provider: string, day: Day) => boolean,
+): DailySeries {
+  const providers = new Set(rows.map((row) => String(row["provider"])));
+  const costs = new Map<Day, Decimal>();
+  for (let day = input.start; day < input.end; day = addDays(day, 1)) {
+    if ([...providers].every((provider) => isDelivered(provider, day))) costs.set(day, ZERO);
+  }
+  const counts = new Map<Day, number>();
+  const unsettled = new Set<Day>();
+  for (const row of rows) {
+    const day = String(row["day"]);
+    const cost = costs.get(day);
+    if (cost !== undefined) costs.set(day, add(cost, parseDecimal(String(row["amount"]))));
+    counts.set(day, (counts.get(day) ?? 0) + Number(row["row_count"]));
+    if (row["is_unsettled"] === true) unsettled.add(day);
+  }
+  const [first] = rows;
+  const keys = Object.fromEntries(input.by.map((name, index) => [name, String(first?.[`k${index}`] ?? "")]));
+  return { keys, currency: String(first?.["currency"]), costs, rows: counts, unsettled };
+}
+
+function providerDay(row: SqlRow): string {
+  return `${String(row["day"])} ${String(row["provider"])}`;
+}

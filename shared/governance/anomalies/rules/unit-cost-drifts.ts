@@ -1,0 +1,165 @@
+import type { AnomalyConfig } from "../../../config/types.ts";
+import {
+  abs,
+  type Decimal,
+  divide,
+  formatDecimal,
+  formatFixed,
+  multiply,
+  parseDecimal,
+  sum,
+} from "../../../core/decimal.ts";
+import { addDays, type Day, daysBetween } from "../../../core/period.ts";
+import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../../ports/sql-engine.ts";
+import type { SeriesName } from "../feedback/types.ts";
+import { recentHistory } from "./recent-history.ts";
+import { type RuleObservation, ruleObservation } from "./types.ts";
+import { type UnitCostDrift, type UsedDay, unitCostDrift } from "./unit-cost.ts";
+
+/** Runs that began in the watched two weeks, and what they are compared with. */
+const WATCHED_DAYS = 14;
+const DAYS_READ = WATCHED_DAYS + 28;
+/** A provider whose newest day is older has stopped delivering: nothing about it is news. */
+const STALE_DAYS = 7;
+const CONTRIBUTORS = 5;
+
+export interface UnitCostInput {
+  unitCostRelation?: string | undefined;
+  config: Pick<AnomalyConfig, "unitCost">;
+  today: Day;
+  cautionOf(series: SeriesName): number;
+}
+
+interface DriftingPrice extends UnitCostDrift {
+  provider: string;
+  service: string;
+  currency: string;
+  sku: string;
+  unit: string;
+  /** Newest day that the provider has delivered. */
+  delivered: Day;
+  rows: number;
+  unitCosts: ReadonlyMap<Day, Decimal>;
+}
+
+/**
+ * Prices whose unit cost has drifted (`unitCostDrift`). The prices of one service that began to on the same day, in the same direction, are one
+ * observation: an expired discount moves many. It needs `floor` more (or less) money than usual so far. Less money is worth knowing, not
+ * worth waking anybody: level info.
+ */
+export async function unitCostDrifts(engine: SqlEngine, input: UnitCostInput): Promise<RuleObservation[]> {
+  const drifts = await driftingPrices(engine, input);
+  const groups = Map.groupBy(drifts, ({ provider, service, currency, since, excess }) =>
+    JSON.stringify([provider, service, currency, since, excess > 0n]),
+  );
+  return [...groups.values()].flatMap((group) => observation(group, input) ?? []);
+}
+
+async function driftingPrices(engine: SqlEngine, input: UnitCostInput): Promise<DriftingPrice[]> {
+  const { unitCostRelation, config, today } = input;
+  if (unitCostRelation === undefined) return [];
+  const rows = await engine.query(pricesSql(unitCostRelation, today));
+  const prices = Map.groupBy(rows, (row) =>
+    JSON.stringify(["provider", "service", "currency", "sku", "unit"].map((name) => row[name])),
+  );
+  return [...prices.values()].flatMap((days) => {
+    const used = days.map(usedDay);
+    const drift = unitCostDrift(used, config.unitCost);
+    const [first] = days;
+    if (drift === undefined || first === undefined || drift.since < addDays(today, 1 - WATCHED_DAYS)) return [];
+    const text = (name: string) => String(first[name] ?? "");
+    const rowCount = days.reduce((count, row) => count + Number(row["row_count"]), 0);
+    return {
+      ...drift,
+      provider: text("provider"),
+      service: text("service"),
+      currency: text("currency"),
+      sku: text("sku"),
+      unit: text("unit"),
+      delivered: text("delivered"),
+      rows: rowCount,
+      unitCosts: new Map(used.map((one) => [one.day, divide(one.effective, one.quantity)])),
+    };
+  });
+}
+
+/** Only prices that were used on the provider's newest days: a run has to reach them. */
+function pricesSql(relation: string, today: Day): string {
+  const range = `date > DATE ${sqlText(addDays(today, -DAYS_READ))} AND date <= DATE ${sqlText(today)}`;
+  return `WITH used AS (
+  SELECT provider, service, currency, sku, unit, date AS day, sum(effective) AS effective, sum(list) AS list, sum(quantity) AS quantity,
+    sum(rows)::BIGINT AS row_count
+  FROM ${sqlName(relation)} WHERE ${range} GROUP BY ALL HAVING sum(quantity) > 0),
+newest AS (SELECT provider, max(day) AS delivered FROM used GROUP BY ALL)
+SELECT used.*, delivered FROM used JOIN newest USING (provider)
+QUALIFY max(day) OVER (PARTITION BY provider, service, currency, sku, unit) >= delivered - 1
+ORDER BY provider, service, currency, sku, unit, day`;
+}
+
+function usedDay(row: SqlRow): UsedDay {
+  const amount = (name: string) => parseDecimal(String(row[name] ?? "0"));
+  return {
+    day: String(row["day"]),
+    effective: amount("effective"),
+    list: amount("list"),
+    quantity: amount("quantity"),
+  };
+}
+
+function observation(
+  group: readonly DriftingPrice[],
+  { config, today, cautionOf }: UnitCostInput,
+): RuleObservation | undefined {
+  const [largest, ...others] = [...group].sort((a, b) => (abs(a.excess) > abs(b.excess) ? -1 : 1));
+  if (largest === undefined) return undefined;
+  const { provider, service, currency, since, usual, now, sku, unit } = largest;
+  const scope = { provider: [provider], service: [service] };
+  const excess = sum(group.map((one) => one.excess));
+  const caution = parseDecimal(cautionOf({ scope, currency }).toFixed(6));
+  if (abs(excess) < multiply(config.unitCost.floor, caution)) return undefined;
+  const isUp = excess > 0n;
+  const times = `${formatFixed(divide(now, usual), 2)} ×`;
+  const more = others.length === 0 ? "" : ` and ${others.length} more`;
+  return ruleObservation({
+    rule: "unit-cost",
+    level: isUp ? "warning" : "info",
+    scope,
+    currency,
+    day: since,
+    raisedOn: raisedOn(largest, today),
+    title: `${provider} / ${service}: a unit of ${sku}${more} costs ${times} the usual since ${since}, ${formatFixed(abs(excess), 2)} ${currency} ${isUp ? "more" : "less"} so far`,
+    amount: abs(excess),
+    rows: group.reduce((rows, one) => rows + one.rows, 0),
+    isSettled: false,
+    contributors: group
+      .map((one) => ({ keys: { sku: one.sku, unit: one.unit }, amount: abs(one.excess) }))
+      .sort((a, b) => (a.amount > b.amount ? -1 : 1))
+      .slice(0, CONTRIBUTORS),
+    facts: {
+      unitCost: perUnit(now, unit),
+      usualUnitCost: perUnit(usual, unit),
+      ratio: formatFixed(divide(now, usual), 2),
+      cause: causeText(group, isUp),
+      direction: isUp ? "up" : "down",
+      ...recentHistory(largest.unitCosts),
+    },
+  });
+}
+
+/** As many days ago as it was confirmed before the newest delivered day: a bill that comes late is news when it comes. */
+function raisedOn({ delivered, confirmed }: DriftingPrice, today: Day): Day {
+  return daysBetween(delivered, today) > STALE_DAYS ? confirmed : addDays(today, -daysBetween(confirmed, delivered));
+}
+
+function perUnit(amount: Decimal, unit: string): string {
+  return `${formatDecimal(parseDecimal(formatFixed(amount, 12)))}${unit === "" ? "" : ` per ${unit}`}`;
+}
+
+/** What moved, for most of the money. */
+function causeText(group: readonly DriftingPrice[], isUp: boolean): string {
+  const byDiscount = sum(group.filter(({ isDiscount }) => isDiscount).map(({ excess }) => abs(excess)));
+  if (byDiscount * 2n <= sum(group.map(({ excess }) => abs(excess)))) return "the list price moved";
+  return isUp
+    ? "the list price stayed: a discount or commitment covers less"
+    : "the list price stayed: a discount or commitment covers more";
+}

@@ -1,0 +1,30 @@
+import { add, type Decimal, parseDecimal } from "../../core/decimal.ts";
+import { forecastRest, type KnownDays, type RestForecast } from "./forecast-rest.ts";
+
+export interface Forecast {
+  /** The median: as likely to be exceeded as not. */
+  amount: Decimal;
+  /** Ends of the 80 % interval. */
+  low: Decimal;
+  high: Decimal;
+}
+
+/** Digits that the statistics know at most. */
+const DIGITS = 6;
+
+/**
+ * What a period will have cost at its end: `actual`, exact, plus what is still to come. `from` and `to` in milliseconds, `to` exclusive.
+ * Nothing known of any day, or nothing open, gives the actual cost.
+ */
+export function forecastPeriod(actual: Decimal, kinds: readonly KnownDays[], from: number, to: number): Forecast {
+  return withRest(actual, forecastRest(kinds, from, to));
+}
+
+/** The exact cost so far, and the rest to as many digits as statistics have. */
+export function withRest(actual: Decimal, { rest, low, high }: Pick<RestForecast, "rest" | "low" | "high">): Forecast {
+  return { amount: add(actual, digits(rest)), low: add(actual, digits(low)), high: add(actual, digits(high)) };
+}
+
+function digits(value: number): Decimal {
+  return parseDecimal(value.toPrecision(DIGITS));
+}

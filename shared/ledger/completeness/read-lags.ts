@@ -1,0 +1,45 @@
+import { GenOpsError } from "../../core/errors.ts";
+import { inParallel } from "../../core/in-parallel.ts";
+import { dayOf } from "../../core/period.ts";
+import type { ObjectStore } from "../../ports/object-store.ts";
+import { READERS } from "../head.ts";
+import { readDocument } from "../json-document.ts";
+import { KNOWLEDGE, type Knowledge, KnowledgeSchema } from "./knowledge.ts";
+import type { LagModel } from "./lag-model.ts";
+import { learnLags, learntMonths, type StoredKnowledge } from "./learn-lags.ts";
+
+/**
+ * The lag model as of an instant of knowledge, for an evaluation at `now`. Reads a few small documents. One that cannot be read teaches
+ * nothing and is named; the next evaluation after a new bill writes it anew.
+ */
+export async function readLags(
+  store: ObjectStore,
+  { now, asOf }: { now: Date; asOf: Date | undefined },
+): Promise<LagModel> {
+  const months = new Set(learntMonths(dayOf(now)));
+  const entries = (await Array.fromAsync(store.list(KNOWLEDGE))).flatMap(({ key }) => {
+    const [source = "", file = ""] = key.slice(KNOWLEDGE.length).split("/");
+    const month = file.replace(/\.json$/, "");
+    return months.has(month) ? [{ key, source, month }] : [];
+  });
+  const unreadable: string[] = [];
+  const documents = await inParallel(entries, READERS, async ({ key, source, month }) => {
+    const { knowledge } = await readKnowledge(store, key);
+    if (knowledge === "unreadable") unreadable.push(key);
+    return typeof knowledge === "object" ? [{ source, month, knowledge }] : [];
+  });
+  return { ...learnLags(documents.flat() satisfies StoredKnowledge[], asOf), unreadable: unreadable.sort() };
+}
+
+/** A document of statistics that is damaged must not stop budgets from being evaluated. */
+export async function readKnowledge(
+  store: ObjectStore,
+  key: string,
+): Promise<{ knowledge: Knowledge | "unreadable" | undefined }> {
+  try {
+    return { knowledge: (await readDocument(store, key, KnowledgeSchema))?.value };
+  } catch (error) {
+    if (error instanceof GenOpsError && error.code === "internal") return { knowledge: "unreadable" };
+    throw error;
+  }
+}

@@ -1,0 +1,128 @@
+import type { LabelledSeries } from "./generator.ts";
+
+/** Scores that a detector gave to the rows of a series; 0 where it said nothing. */
+export interface ScoredSeries {
+  series: LabelledSeries;
+  scores: Float64Array;
+}
+
+export interface Profile {
+  falsePositive: number;
+  missed: number;
+}
+export const PROFILES: Readonly<Record<string, Profile>> = {
+  standard: { falsePositive: 0.11, missed: 1 },
+  lowFalse: { falsePositive: 0.22, missed: 1 },
+  lowMissed: { falsePositive: 0.11, missed: 2 },
+};
+
+/** The first 15 % of a series, at most 750 rows, are not scored. */
+export function probation(length: number): number {
+  return Math.min(750, Math.floor(length * 0.15));
+}
+
+const sigmoid = (x: number): number => 2 / (1 + Math.exp(5 * x)) - 1;
+
+interface Change {
+  score: number;
+  gain: number;
+}
+
+/** How the sum over all series changes as the threshold falls: a sweep over every score there is. */
+export function bestThreshold(all: readonly ScoredSeries[], profile: Profile): { threshold: number; points: number } {
+  const changes = all.flatMap((one) => changesOf(one, profile)).sort((a, b) => b.score - a.score);
+  let sum = 0;
+  let best = { threshold: Number.POSITIVE_INFINITY, points: 0 };
+  changes.forEach(({ score, gain }, i) => {
+    sum += gain;
+    if (sum > best.points && changes[i + 1]?.score !== score) best = { threshold: score, points: sum };
+  });
+  return { threshold: best.threshold, points: percent(all, best.points, profile) };
+}
+
+/** Points at a given threshold: 0 for silence, 100 for every window caught at its first row and nothing else. */
+export function pointsAt(all: readonly ScoredSeries[], profile: Profile, threshold: number): number {
+  const sum = all.flatMap((one) => changesOf(one, profile)).reduce((total, { score, gain }) => total + (score >= threshold ? gain : 0), 0);
+  return percent(all, sum, profile);
+}
+
+function percent(all: readonly ScoredSeries[], sum: number, profile: Profile): number {
+  const windows = all.reduce((total, { series }) => total + series.windows.filter((w) => w.to > probation(series.costs.length)).length, 0);
+  return (100 * sum) / (windows * (1 + profile.missed));
+}
+
+function changesOf({ series, scores }: ScoredSeries, profile: Profile): Change[] {
+  const changes: Change[] = [];
+  const first = probation(scores.length);
+  const inWindow = new Uint8Array(scores.length);
+  for (const { from, to } of series.windows) {
+    inWindow.fill(1, from, to);
+    if (to <= first) continue;
+    changes.push(...windowChanges(scores, Math.max(from, first), from, to, profile));
+  }
+  for (let i = first; i < scores.length; i++) {
+    const score = scores[i] ?? 0;
+    if (score > 0 && inWindow[i] === 0) changes.push({ score, gain: -profile.falsePositive * harm(series, i) });
+  }
+  return changes;
+}
+
+/** Falling threshold: ever earlier rows become the first detection. */
+function windowChanges(scores: Float64Array, start: number, from: number, to: number, profile: Profile): Change[] {
+  const changes: Change[] = [];
+  const rows = Array.from({ length: to - start }, (_, k) => start + k).filter((i) => (scores[i] ?? 0) > 0);
+  let earliest = to;
+  let reward = -profile.missed;
+  for (const i of rows.sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b)) {
+    if (i >= earliest) continue;
+    const gain = sigmoid((i - (to - 1)) / (to - from)) / sigmoid(-1);
+    changes.push({ score: scores[i] ?? 0, gain: gain - reward });
+    earliest = i;
+    reward = gain;
+  }
+  return changes;
+}
+
+function harm(series: LabelledSeries, i: number): number {
+  const before = series.windows.filter((w) => w.to <= i).at(-1);
+  if (before === undefined) return 1;
+  const distance = (i - before.to + 1) / Math.max(1, before.to - before.from - 1);
+  return distance > 3 ? 1 : -sigmoid(distance);
+}
+
+/** Windows caught, false alerts, and false alerts per 90 days of what is scored. */
+export interface EventFigures {
+  precision: number;
+  recall: number;
+  f1: number;
+  falsePer90Days: number;
+}
+
+/** Every score at or above the threshold is an alert; after one the series is silent for 24 hours. */
+export function eventsAt(all: readonly ScoredSeries[], threshold: number): EventFigures {
+  let windows = 0;
+  let caught = 0;
+  let falseAlerts = 0;
+  let time = 0;
+  for (const { series, scores } of all) {
+    const first = probation(scores.length);
+    const alerts = alertsOf(scores, first, threshold, 86_400_000 / series.step);
+    const scorable = series.windows.filter((w) => w.to > first);
+    windows += scorable.length;
+    caught += scorable.filter((w) => alerts.some((i) => i >= w.from && i < w.to)).length;
+    falseAlerts += alerts.filter((i) => !series.windows.some((w) => i >= w.from && i < w.to)).length;
+    time += (scores.length - first) * series.step;
+  }
+  const precision = caught / Math.max(1, caught + falseAlerts);
+  const recall = caught / windows;
+  return { precision, recall, f1: (2 * precision * recall) / Math.max(1e-9, precision + recall), falsePer90Days: (falseAlerts / time) * 90 * 86_400_000 };
+}
+
+function alertsOf(scores: Float64Array, first: number, threshold: number, rowsPerDay: number): number[] {
+  const alerts: number[] = [];
+  for (let i = first; i < scores.length; i++) {
+    const last = alerts.at(-1);
+    if ((scores[i] ?? 0) >= threshold && (last === undefined || i - last > rowsPerDay)) alerts.push(i);
+  }
+  return alerts;
+}

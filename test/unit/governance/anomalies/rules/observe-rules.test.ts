@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { toAnomalyConfig } from "../../../../../shared/config/anomalies.ts";
+import type { Finding } from "../../../../../shared/core/finding.ts";
+import type { Feedback } from "../../../../../shared/governance/anomalies/feedback/types.ts";
+import { observeRules, type RulesInput } from "../../../../../shared/governance/anomalies/rules/observe-rules.ts";
+import { findingKey } from "../../../../../shared/governance/findings/finding-key.ts";
+import type { SqlEngine } from "../../../../../shared/ports/sql-engine.ts";
+import { type CubeRow, daily, loadCube, testEngine } from "../../support.ts";
+import { anomaly, said } from "../feedback/support.ts";
+
+const now = new Date("2024-09-20T09:00:00Z");
+
+describe("observeRules", () => {
+  let engine: SqlEngine;
+  beforeAll(async () => {
+    engine = await testEngine();
+  });
+  afterAll(() => engine.close());
+
+  async function observe(rows: readonly CubeRow[], input: Partial<RulesInput> = {}, at = now) {
+    await loadCube(engine, rows);
+    const config = toAnomalyConfig({});
+    const base = { cubeRelation: "cube", config, settledAfterDays: { default: 1 }, feedback: [], earlier: [] };
+    return observeRules(engine, { ...base, ...input }, at);
+  }
+
+  const rises = (day: string) => [
+    ...daily("2024-08-01", "2024-09-21", { effective: "100" }).filter(({ date }) => date !== day),
+    { date: day, effective: "170" },
+  ];
+  const named = ({ observations }: Awaited<ReturnType<typeof observe>>) =>
+    observations.map(({ rule, period }) => [rule, period.start]);
+  const found = (day: string): Finding => {
+    const seen = anomaly({ period: { start: day, end: day.replace(/..$/, (date) => String(Number(date) + 1)) } });
+    return { ...seen, key: findingKey(seen), state: "open", openedAt: "", updatedAt: "", revision: 1 };
+  };
+
+  it("tells only what came true in the newest three days, so that a fresh lake is quiet", async () => {
+    expect(named(await observe(rises("2024-09-18")))).toEqual([["over-yesterday", "2024-09-18"]]);
+    expect(named(await observe(rises("2024-09-17")))).toEqual([]);
+  });
+
+  it("goes on seeing what is known for two weeks, and ends what a restatement explains", async () => {
+    const earlier = [found("2024-09-10")];
+    expect(named(await observe(rises("2024-09-10"), { earlier }))).toEqual([["over-yesterday", "2024-09-10"]]);
+    const { observations, covers } = await observe(rises("2024-09-01"), { earlier });
+    expect(observations).toEqual([]);
+    expect(covers(found("2024-09-10"))).toBe("restated: the day is no longer unusual");
+    expect(covers({ ...found("2024-09-10"), rule: "spend-at-zero" })).toBe(
+      "there is spend again, or the bill was restated",
+    );
+  });
+
+  it("ends a finding two weeks after its day, and leaves those of unknown days and of others", async () => {
+    const { covers } = await observe(daily("2024-09-01", "2024-09-15", { effective: "100" }));
+    expect(covers(found("2024-09-06"))).toBe("over: it was 14 days ago");
+    expect(covers(found("2024-09-16"))).toBeUndefined();
+    expect(covers({ ...found("2024-09-10"), rule: "unusual-cost" })).toBeUndefined();
+    expect(covers({ ...found("2024-09-10"), kind: "budget" })).toBeUndefined();
+  });
+
+  it("neither judges planned days nor compares with them", async () => {
+    const planned: Feedback = said({ kind: "planned", planned: { start: "2024-09-19", end: "2024-09-20" } });
+    expect(named(await observe(rises("2024-09-19"), { feedback: [planned] }))).toEqual([]);
+    const after = [...rises("2024-09-19"), { date: "2024-09-20", effective: "200" }];
+    expect(named(await observe(after, { feedback: [planned] }))).toEqual([["absolute-jump", "2024-09-20"]]);
+  });
+
+  it("wants more of a rise after alerts of the series were called wrong", async () => {
+    expect(named(await observe(rises("2024-09-19"), { feedback: [said()] }))).toEqual([]);
+    const steep = [...rises("2024-09-19"), { date: "2024-09-19", effective: "10" }];
+    expect(named(await observe(steep, { feedback: [said()] }))).toEqual([["over-yesterday", "2024-09-19"]]);
+  });
+
+  it("sees spend that stopped and a new region by the same run", async () => {
+    const rows = [
+      ...daily("2024-08-01", "2024-09-21", { effective: "100" }),
+      ...daily("2024-08-01", "2024-09-18", { effective: "50", service: "Storage" }),
+      { date: "2024-09-20", effective: "20", region: "ap-9" },
+    ];
+    const report = await observe(rows, {}, new Date("2024-09-21T09:00:00Z"));
+    expect(report.observations.map(({ rule, scope }) => [rule, scope])).toEqual([
+      ["spend-at-zero", { provider: ["aws"], service: ["Storage"] }],
+      ["first-use", { provider: ["aws"], region: ["ap-9"] }],
+    ]);
+    expect(report.observations.every((seen) => !("raisedOn" in seen))).toBe(true);
+  });
+});
