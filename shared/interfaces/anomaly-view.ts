@@ -9,9 +9,10 @@ import { formatMoney } from "./console/money-text.ts";
 export interface AnomalyFinding {
   key: string;
   kind: string;
-  rule: string;
   currency: string;
-  period: { start: Day; end: Day };
+  /** The API's form has neither; then the facts tell. */
+  rule?: string;
+  period?: { start: Day };
   evidence: { facts: Readonly<Record<string, string>> };
 }
 
@@ -75,7 +76,8 @@ export function isAnomaly({ kind }: Pick<AnomalyFinding, "kind">): boolean {
 export function anomalyView(finding: AnomalyFinding): AnomalyView {
   const { facts } = finding.evidence;
   const { lower, upper, totalActual, totalExpected } = facts;
-  const since = dayIn(facts["since"]) ?? finding.period.start;
+  const since = dayIn(facts["since"]) ?? finding.period?.start ?? "";
+  const rules = (facts["rules"] ?? finding.rule ?? "").split(",").map((rule) => rule.trim());
   const history = readHistory(facts["history"] ?? "");
   return {
     day: dayIn(facts["day"]) ?? since,
@@ -89,8 +91,8 @@ export function anomalyView(finding: AnomalyFinding): AnomalyView {
     ...given(facts, "direction"),
     ...given(facts, "channel"),
     ...given(facts, "score"),
-    rules: (facts["rules"] ?? finding.rule).split(",").map((rule) => rule.trim()),
-    ...(history === undefined ? {} : { history: historyView(history, finding, since) }),
+    rules,
+    ...(history === undefined ? {} : { history: historyView(history, since, rules) }),
     ...given(facts, "feedback"),
   };
 }
@@ -115,10 +117,10 @@ function dayIn(text: string | undefined): Day | undefined {
 /** Rules that are about one day; everything else goes on to the newest. */
 const OF_ONE_DAY: readonly string[] = ["over-yesterday", "absolute-jump"];
 
-function historyView({ start, step, costs }: CostHistory, finding: AnomalyFinding, since: Day): AnomalyHistory {
+function historyView({ start, step, costs }: CostHistory, since: Day, [rule = ""]: readonly string[]): AnomalyHistory {
   const dayAt = (index: number) => new Date(start + index * step).toISOString().slice(0, 10);
-  const end = OF_ONE_DAY.includes(finding.rule) ? finding.period.end : undefined;
-  const marked = costs.map((_cost, index) => dayAt(index) >= since && (end === undefined || dayAt(index) < end));
+  const isOneDay = OF_ONE_DAY.includes(rule);
+  const marked = costs.map((_cost, index) => (isOneDay ? dayAt(index) === since : dayAt(index) >= since));
   return {
     start: dayAt(0),
     end: dayAt(costs.length - 1),

@@ -8,7 +8,7 @@ import { type SqlRow, sqlName, sqlText } from "../ports/sql-engine.ts";
 import { completenessText } from "./completeness/completeness.ts";
 import { type DescribedLag, describeLags } from "./completeness/describe-lags.ts";
 import { type LagModel, NO_LAGS } from "./completeness/lag-model.ts";
-import { type LagSql, lagSql, SETTLED_GROWN, SETTLED_SURE } from "./completeness/lag-sql.ts";
+import { grownSql, type LagSql, lagSql, SETTLED_GROWN, SETTLED_WORTH } from "./completeness/lag-sql.ts";
 import { CUBE_DIMENSIONS } from "./cube.ts";
 import { DIMENSION_SQL } from "./dimensions.ts";
 import { type CostsQuery, type OpenCostsDeps, openCube, openRows } from "./open-costs.ts";
@@ -72,7 +72,7 @@ export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Prom
   const found = await deps.engine.query(
     `${lag.table === undefined ? "" : `WITH ${lag.table} `}SELECT ${[...keys, "currency"].join(", ")}, coalesce(sum(amount), 0) AS amount,
        coalesce(sum(amount) FILTER (settled), 0) AS settled, sum(rows)::BIGINT AS rows,
-       coalesce(sum(CASE WHEN amount > 0 THEN amount * grown ELSE amount * ${SETTLED_GROWN} END), 0) AS grown,
+       coalesce(sum(CASE WHEN amount > 0 THEN amount * ${grownSql("worth")} ELSE amount * ${SETTLED_GROWN} END), 0) AS grown,
        list(DISTINCT provider) FILTER (NOT settled) AS unsettled
      FROM (${select}) GROUP BY ALL
      ORDER BY ${(query.by.some(isTime) ? [...keys, "currency"] : ["currency", "amount DESC", ...keys]).join(", ")}`,
@@ -158,8 +158,8 @@ function inPeriod({ start, end, basis }: Period, charged: string): string {
   return `${value} >= DATE ${sqlText(start)} AND ${value} < DATE ${sqlText(end)}`;
 }
 
-function lagColumns({ sure, grown }: LagSql): string[] {
-  return [`${sure} = ${SETTLED_SURE} AS settled`, `${grown} AS grown`];
+function lagColumns({ worth }: LagSql): string[] {
+  return [`${worth} AS worth`, `worth = ${SETTLED_WORTH} AS settled`];
 }
 
 /** The FOCUS column that a dimension needs beyond what every daily group keeps apart. */

@@ -9,6 +9,7 @@ import type { HomeModel } from "../interfaces/console/model.ts";
 import { createHookKeys, createHooks } from "../interfaces/hooks/hooks.ts";
 import { type Report, reportCosts } from "../ledger/report.ts";
 import type { SettledAfterDays } from "../ledger/settledness.ts";
+import { sayAboutAnomaly } from "./anomaly-feedback.ts";
 import { planApi } from "./approvals.ts";
 import { budgetsDocument } from "./evaluate-and-tell.ts";
 import { type HookOptions, hookDeps } from "./hook-deps.ts";
@@ -53,6 +54,11 @@ async function changeFinding(
 ): Promise<ReturnType<typeof findingJson>> {
   const deps = { store: runtime.lake, clock: runtime.clock, events: runtime.events };
   const { actor, revision } = change;
+  if (change.action === "feedback") {
+    const { kind, from, to, note } = change;
+    const { finding } = await sayAboutAnomaly(runtime, { key, kind, actor, revision, from, to, note });
+    return findingJson(finding);
+  }
   const changed = await (change.action === "ack"
     ? acknowledgeFinding(deps, { key, actor, revision })
     : change.action === "snooze"

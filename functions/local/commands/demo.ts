@@ -1,9 +1,12 @@
 import { fileURLToPath } from "node:url";
+import { listFeedback } from "../../../shared/governance/anomalies/feedback/feedback-store.ts";
+import { largestFirst } from "../../../shared/governance/anomalies/rules/largest-first.ts";
 import { createTempFolder } from "../../../shared/platforms/local/temp-folders.ts";
 import { planNow } from "../../../shared/usecases/enforce/plan-now.ts";
 import { atOnce, wantsNow } from "../../../shared/usecases/enforce/settle-wants.ts";
 import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
 import type { CommandContext } from "../command-context.ts";
+import { printExplanation } from "./anomalies.ts";
 import { collect, collectDocument, collectExitCode, printRuns } from "./collect.ts";
 import { printPlans } from "./enforce/plan.ts";
 import { printBudgets, printFindings } from "./governance.ts";
@@ -42,6 +45,14 @@ export async function demo({ options, out, format, openRuntime }: CommandContext
     printBudgets(out, evaluated.budgets);
     heading("4. Findings");
     printFindings(out, evaluated.findings);
+    const [anomaly] = largestFirst(
+      evaluated.findings.filter(({ kind }) => kind === "anomaly"),
+      ({ amount }) => amount,
+    );
+    if (anomaly !== undefined) {
+      heading("The largest anomaly (genops anomalies --explain KEY)");
+      printExplanation(out, anomaly, await listFeedback(runtime.lake), runtime.clock.evaluationNow());
+    }
     heading("5. The plan: what would be done in the cluster (mode dry-run: nothing is)");
     printPlans(out, settled.wants, settled.notYet, planned);
     heading("6. What Slack would be told (no notifier is configured)");

@@ -1,10 +1,11 @@
-import { parseDecimal } from "../../../shared/core/decimal.ts";
+import { formatDecimal, parseDecimal } from "../../../shared/core/decimal.ts";
+import type { ScopeForecast } from "../../../shared/governance/forecasts/forecast-scopes.ts";
 import type { BudgetsDocument } from "../../../shared/interfaces/api/documents.ts";
 import { formatMoney } from "../../../shared/interfaces/console/money-text.ts";
 import { answer } from "../answer.ts";
 import type { Format, Output } from "../output.ts";
 
-/** The run-rate forecast of each budget's scope to the end of its period, with its 80 % interval. */
+/** The forecast of each budget's scope to the end of its period, with its 80 % interval. */
 export function printForecast(out: Output, format: Format, { budgets }: BudgetsDocument): void {
   const forecasts = budgets.map(({ name, scope, period, currency, actual, forecast, limit }) => ({
     name,
@@ -45,4 +46,55 @@ function printTable(out: Output, budgets: BudgetsDocument["budgets"]): void {
       money(limit, currency),
     ]),
   );
+}
+
+/** The forecast of the present month per value of a dimension, and in all. */
+export function printScopeForecast(
+  out: Output,
+  format: Format,
+  by: string,
+  { total, parts }: { total: ScopeForecast; parts: readonly ScopeForecast[] },
+): void {
+  const forecasts = parts.map(scopeRecord);
+  const document = { by, forecasts, total: scopeRecord(total) };
+  answer(out, format, { document, records: forecasts, print: () => printScopeTable(out, by, total, parts) });
+}
+
+function scopeRecord({ name, scope, period, currency, actual, forecast, missingRates }: ScopeForecast) {
+  return {
+    name,
+    scope,
+    period,
+    currency,
+    actual: formatDecimal(actual),
+    forecast: {
+      amount: formatDecimal(forecast.amount),
+      low: formatDecimal(forecast.low),
+      high: formatDecimal(forecast.high),
+    },
+    ...(missingRates.length === 0 ? {} : { missingRates }),
+  };
+}
+
+function printScopeTable(out: Output, by: string, total: ScopeForecast, parts: readonly ScopeForecast[]): void {
+  out.table(
+    [
+      { title: by, whole: true },
+      { title: "so far", align: "right", leaveOut: 3 },
+      { title: "forecast", align: "right" },
+      { title: "low", align: "right", leaveOut: 1 },
+      { title: "high", align: "right", leaveOut: 2 },
+    ],
+    [...parts.map((part) => ({ ...part, name: part.name || "(none)" })), { ...total, name: "total" }].map(
+      ({ name, currency, actual, forecast }) => [
+        name,
+        formatMoney(actual, currency),
+        formatMoney(forecast.amount, currency),
+        formatMoney(forecast.low, currency),
+        formatMoney(forecast.high, currency),
+      ],
+    ),
+  );
+  out.line(`The month ends on ${total.period.end} (exclusive). Low and high: four of five months end between them.`);
+  for (const currency of total.missingRates) out.line(`Cost in ${currency} is missing: there is no rate.`);
 }

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { listFindings } from "../../../shared/governance/findings/finding-store.ts";
 import { budgetsDocument, evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
+import { scopeForecasts } from "../../../shared/usecases/forecast-scopes.ts";
 import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
-import { printForecast } from "../commands/forecast.ts";
+import { printForecast, printScopeForecast } from "../commands/forecast.ts";
 import {
   answerFindings,
   findingsDocument,
@@ -28,14 +29,7 @@ export function addGovernanceCommands(program: Command, bind: Bind): void {
       return options.check === true && isBreached(document) ? 1 : 0;
     },
   );
-  bind(
-    program.command("forecast").description("what each budget's period will have cost at its end"),
-    async ({ out, format, openRuntime }) => {
-      const document = await budgetsDocument(await openRuntime());
-      printForecast(out, format, document);
-      return 0;
-    },
-  );
+  addForecast(program, bind);
   bind(
     program.command("evaluate").description("evaluate budgets and anomalies now, and tell people"),
     async ({ out, format, openRuntime }) => {
@@ -45,6 +39,25 @@ export function addGovernanceCommands(program: Command, bind: Bind): void {
     },
   );
   addFindings(program, bind);
+}
+
+/** Without budgets there is still a month to forecast. */
+const DEFAULT_BY = "provider";
+
+function addForecast(program: Command, bind: Bind): void {
+  bind(
+    program
+      .command("forecast")
+      .description("what each budget's period, or with --by the present month, will have cost at its end")
+      .option("--by <dimension>", "provider, service, account, team, …: the month of each, and in all"),
+    async ({ out, format, options, openRuntime }: CommandContext<{ by?: string }>) => {
+      const runtime = await openRuntime();
+      const by = options.by ?? (runtime.config.budgets.length === 0 ? DEFAULT_BY : undefined);
+      if (by === undefined) printForecast(out, format, await budgetsDocument(runtime));
+      else printScopeForecast(out, format, by, await scopeForecasts(runtime, by));
+      return 0;
+    },
+  );
 }
 
 function addFindings(program: Command, bind: Bind): void {

@@ -1,6 +1,7 @@
 import type { Finding, Observation } from "../../core/finding.ts";
-import { dayOf } from "../../core/period.ts";
+import { addDays, dayOf } from "../../core/period.ts";
 import { completenessOfDays, type LagModel, NO_LAGS } from "../../ledger/completeness/lag-model.ts";
+import { settledThrough } from "../../ledger/settledness.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
@@ -22,6 +23,8 @@ export interface DetectedAnomalies {
   covers: (finding: Finding) => string | undefined;
 }
 
+/** From so many final days on it is known how complete a provider's newest days are. */
+const LEARNT_DAYS = 14;
 /** Days whose completeness matters: older ones are final. */
 const UNSETTLED_DAYS = 7;
 
@@ -31,7 +34,8 @@ export async function detectAnomalies(
   input: DetectAnomaliesInput,
 ): Promise<DetectedAnomalies> {
   const now = deps.clock.evaluationNow();
-  const unusual = await observeUnusual(deps, { ...input, completenessOf: completenessBy(input, now) }, now);
+  const lateness = { completenessOf: completenessBy(input, now), dropsBelievedBefore: dropsBelievedBefore(input, now) };
+  const unusual = await observeUnusual(deps, { ...input, ...lateness }, now);
   const rules = await observeRules(deps.engine, input, now);
   const { alone, named } = onceOnly(unusual.observations, rules.observations);
   return {
@@ -56,6 +60,15 @@ function onceOnly(
     return { ...seen, evidence: { ...seen.evidence, facts: { ...seen.evidence.facts, rules } } };
   });
   return { alone: repeats.get(undefined) ?? [], named };
+}
+
+/** As long as little is learnt of a provider, a day that is not settled may be low because half of it is missing. */
+function dropsBelievedBefore({ lags = NO_LAGS, settledAfterDays }: DetectAnomaliesInput, now: Date) {
+  const today = dayOf(now);
+  return (provider: string) => {
+    const isLearnt = (lags.providers.get(provider)?.days ?? 0) >= LEARNT_DAYS;
+    return Date.parse(isLearnt ? today : addDays(settledThrough(settledAfterDays, provider, today), 1));
+  };
 }
 
 function completenessBy({ lags = NO_LAGS }: DetectAnomaliesInput, now: Date) {

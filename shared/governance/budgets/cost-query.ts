@@ -1,6 +1,14 @@
 import { addDays, type Day, monthOf } from "../../core/period.ts";
 import type { LagModel } from "../../ledger/completeness/lag-model.ts";
-import { type LagSql, lagSql, SETTLED_GROWN, SETTLED_SURE } from "../../ledger/completeness/lag-sql.ts";
+import {
+  grownSql,
+  type LagSql,
+  lagSql,
+  SETTLED_GROWN,
+  SETTLED_SURE,
+  SETTLED_WORTH,
+  sureSql,
+} from "../../ledger/completeness/lag-sql.ts";
 import { longestSettling, type SettledAfterDays } from "../../ledger/settledness.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
 import { type Cover, coverOf, coverShapes, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
@@ -73,8 +81,8 @@ const ANSWER_SQL = `daily AS MATERIALIZED (
   SELECT i, currency, day,
     sum(amount) FILTER (NOT unsettled) AS settled,
     sum(amount) FILTER (unsettled) AS uncertain,
-    sum(CASE WHEN amount > 0 THEN amount * sure ELSE amount * ${SETTLED_SURE} END) FILTER (unsettled) AS sure,
-    sum(CASE WHEN amount > 0 THEN amount * grown ELSE amount * ${SETTLED_GROWN} END) FILTER (unsettled) AS grown
+    sum(CASE WHEN amount > 0 THEN amount * ${sureSql("worth")} ELSE amount * ${SETTLED_SURE} END) FILTER (unsettled) AS sure,
+    sum(CASE WHEN amount > 0 THEN amount * ${grownSql("worth")} ELSE amount * ${SETTLED_GROWN} END) FILTER (unsettled) AS grown
   FROM matched WHERE inside GROUP BY ALL),
 foreigners AS (
   SELECT i FROM daily JOIN (SELECT DISTINCT i, own FROM keys) USING (i) GROUP BY i HAVING bool_or(currency <> own))
@@ -112,8 +120,16 @@ function reduceCube(input: CostQueryInput, shapes: readonly Shape[], start: Day,
       sql: recentSql(input, cover, start, lag),
       shapes: cover.shapes,
     })),
-    ...(long.length === 0 ? [] : [{ name: "older", sql: olderSql(input, coverOf(long), start), shapes: long }]),
-    ...(short.length === 0 ? [] : [{ name: "late", sql: olderSql(input, coverOf(short), start), shapes: short }]),
+    ...coverShapes(long).map((cover, index) => ({
+      name: `older${index}`,
+      sql: olderSql(input, cover, start),
+      shapes: cover.shapes,
+    })),
+    ...coverShapes(short).map((cover, index) => ({
+      name: `late${index}`,
+      sql: olderSql(input, cover, start),
+      shapes: cover.shapes,
+    })),
   ];
 }
 
@@ -122,8 +138,7 @@ function recentSql(input: CostQueryInput, cover: Cover, start: Day, lag: LagSql)
     "date AS day",
     "billing_period AS month",
     "currency",
-    `${lag.sure} AS sure`,
-    `${lag.grown} AS grown`,
+    `${lag.worth} AS worth`,
     ...reducedColumns(cover),
   ];
   const from = `${lag.join(sqlName(input.cubeRelation))} WHERE date >= DATE ${sqlText(start)}`;
@@ -143,8 +158,7 @@ function olderSql(input: CostQueryInput, cover: Cover, start: Day): string {
     `${dayBucketSql(input, start)} AS day`,
     "billing_period AS month",
     "currency",
-    `${SETTLED_SURE} AS sure`,
-    `${SETTLED_GROWN} AS grown`,
+    `${SETTLED_WORTH} AS worth`,
     ...reducedColumns(cover),
   ];
   const where = `date < DATE ${sqlText(start)} AND (${needed.join(" OR ")})`;
@@ -186,13 +200,13 @@ function dayBucketSql({ instances, converts }: CostQueryInput, start: Day): stri
 /** Rows of one shape, one per day and values, joined to the budgets that accept those values. */
 function matchSql(shape: Shape, s: number, reductions: readonly Reduction[]): string {
   const columns = shape.dimensions.map(dimensionColumn);
-  const grouped = ["day", "month", "currency", "sure", "grown", ...columns].join(", ");
+  const grouped = ["day", "month", "currency", "worth", ...columns].join(", ");
   const amount = measureColumn(shape.measure);
   const parts = reductions
     .filter(({ shapes }) => shapes.includes(shape))
     .map(({ name }) => `SELECT ${grouped}, ${amount} AS amount FROM ${name} WHERE ${amount} IS NOT NULL`);
   const on = [`k.s = ${s}`, ...columns.map((column, index) => `r.${column} IS NOT DISTINCT FROM k.v[${index + 1}]`)];
-  return `SELECT k.i, r.day, r.currency, r.sure < ${SETTLED_SURE} AS unsettled, r.sure, r.grown, r.amount,
+  return `SELECT k.i, r.day, r.currency, r.worth <> ${SETTLED_WORTH} AS unsettled, r.worth, r.amount,
   ${insideSql("day", "month")} AS inside
 FROM (
   SELECT ${grouped}, sum(amount) AS amount FROM (${parts.join(" UNION ALL ")}) GROUP BY ALL) r

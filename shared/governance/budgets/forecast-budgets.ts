@@ -9,10 +9,8 @@ import { HISTORY_DAYS, historyStart } from "./history-query.ts";
 import { type History, type HistoryInput, readHistory, type ScopeDays } from "./read-history.ts";
 import type { BudgetInstance } from "./types.ts";
 
-/** Ages in days at which a day may still be incomplete. */
+/** Ages in days at which a day may still be incomplete. A provider that has delivered nothing for so long has ended. */
 const YOUNG_DAYS = 14;
-/** A provider that has delivered nothing for so long has ended; it is not waited for. */
-const ENDED_AFTER_DAYS = 10;
 /** Where a part of the providers has delivered: how far their part of the cost varies. */
 const MIX_SPREAD = 0.2;
 const ONE = fromInteger(1);
@@ -61,16 +59,19 @@ function forecastScope(
   const missing = new Set<string>();
   const usage = new Float64Array(Math.max(0, ...days.map((part) => part.usage.length)));
   const recurring = new Float64Array(usage.length);
+  const weights = new Map<string, number>();
   for (const part of days) {
     const rates = ratesOf(part, budget.currency, context);
-    if (rates === undefined) missing.add(part.currency);
-    for (let day = 0; day < usage.length; day += 1) {
-      const rate = rates?.[day] ?? 0;
-      usage[day] = (usage[day] ?? 0) + rate * (part.usage[day] ?? 0);
-      recurring[day] = (recurring[day] ?? 0) + rate * (part.recurring[day] ?? 0);
+    if (rates === undefined) {
+      missing.add(part.currency);
+      continue;
     }
+    addDaily(usage, part.usage, rates);
+    addDaily(recurring, part.recurring, rates);
+    const rate = rates[HISTORY_DAYS - 1] ?? 1;
+    for (const [name, cost] of part.providers) weights.set(name, (weights.get(name) ?? 0) + rate * cost);
   }
-  const completeness = completenessOfScope(days, delivered, context.lags);
+  const completeness = completenessOfScope(weights, delivered, context.lags);
   const kinds = [knownDays(usage, completeness, context.start), knownDays(recurring, completeness, context.start)];
   const rest = forecastRest(kinds, Date.parse(period.start), Date.parse(period.end));
   return { rest, missingRates: [...missing].sort() };
@@ -80,11 +81,16 @@ function knownDays(costs: Float64Array, completeness: readonly Completeness[], s
   return { start, costs: costs.slice(0, HISTORY_DAYS), completeness, ahead: costs.subarray(HISTORY_DAYS) };
 }
 
-/** What one unit of the part's currency is on each day; undefined where a day with cost has no rate. */
+function addDaily(sums: Float64Array, costs: Float64Array, rates: Float64Array): void {
+  for (let day = 0; day < sums.length; day += 1) sums[day] = (sums[day] ?? 0) + (rates[day] ?? 0) * (costs[day] ?? 0);
+}
+
+/** What one unit of the part's currency is on each day, and between days with cost what it was last; undefined where one has no rate. */
 function ratesOf(part: ScopeDays, own: string, { convert, today }: Context): Float64Array | undefined {
   const rates = new Float64Array(part.usage.length).fill(1);
   if (part.currency === own) return rates;
   for (let day = 0; day < rates.length; day += 1) {
+    rates[day] = rates[day - 1] ?? 1;
     if (part.usage[day] === 0 && part.recurring[day] === 0) continue;
     const rate = convert?.({ amount: ONE, currency: part.currency }, own, addDays(historyStart(today), day));
     if (rate === undefined) return undefined;
@@ -95,15 +101,12 @@ function ratesOf(part: ScopeDays, own: string, { convert, today }: Context): Flo
 
 /** Per age of a day the mean over the providers by cost; what a provider has not delivered is not known of. */
 function completenessOfScope(
-  days: readonly ScopeDays[],
+  costs: ReadonlyMap<string, number>,
   delivered: ReadonlyMap<string, number>,
   lags: LagModel,
 ): Completeness[] {
-  const weights = new Map<string, number>();
-  for (const { providers } of days) {
-    for (const [name, weight] of providers) weights.set(name, (weights.get(name) ?? 0) + weight);
-  }
-  const whole = [...weights.values()].reduce((a, b) => a + b, 0);
+  const weights = [...costs].map(([name, cost]) => [name, Math.abs(cost)] as const);
+  const whole = weights.reduce((sum, [, weight]) => sum + weight, 0);
   if (whole === 0) return [];
   const ages = Array.from({ length: YOUNG_DAYS }, (_none, age) => {
     let [share, spread, late] = [0, 0, 0];
@@ -122,6 +125,6 @@ function completenessOfScope(
 function ofProvider(name: string, delivered = -1, lags: LagModel, age: number): Completeness | undefined {
   if (name === "") return { share: 1, spread: 0 };
   const day = HISTORY_DAYS - 1 - age;
-  const hasEnded = delivered < HISTORY_DAYS - ENDED_AFTER_DAYS;
+  const hasEnded = delivered < HISTORY_DAYS - YOUNG_DAYS;
   return day > delivered && !hasEnded ? undefined : completenessOf(lags, name, undefined, age);
 }

@@ -145,7 +145,7 @@ function collect(
   for (const [index, day] of days.entries()) {
     const cost = costs[index] ?? 0;
     if (day < length) into[day] = (into[day] ?? 0) + cost;
-    if (day >= HISTORY_DAYS - WEIGHED_DAYS && day < HISTORY_DAYS) recent += Math.abs(cost);
+    if (day >= HISTORY_DAYS - WEIGHED_DAYS && day < HISTORY_DAYS) recent += cost;
   }
   const name = metered === "metered" ? "" : (provider ?? "");
   part.providers.set(name, (part.providers.get(name) ?? 0) + recent);

@@ -29,6 +29,8 @@ export interface RestForecast {
 
 /** A share below this says nothing about the whole day. */
 const LEAST_SHARE = 0.1;
+/** Days below this part of the dearest one. */
+const DUST = 1e-12;
 
 /**
  * What is still to come of the period from `from` (inclusive) to `to` (milliseconds, starts of UTC days): days to come, and what newest days
@@ -50,17 +52,18 @@ export function forecastRest(kinds: readonly KnownDays[], from: number, to: numb
 }
 
 function forecastKind(known: KnownDays, from: number, to: number): RestForecast {
-  const { start, costs, completeness } = known;
+  const { start, completeness } = known;
+  const costs = withoutDust(known.costs);
   const firstOpen = Math.max(0, costs.length - completeness.length);
   const first = Math.max(firstOpen, Math.ceil((from - start) / DAY_MS));
   const past = Math.max(first, Math.round((to - start) / DAY_MS));
   const open = { from: start + first * DAY_MS, path: new Float64Array(past - first) };
-  const whole = wholeDays(known);
+  const whole = wholeDays(costs, completeness);
   if (!whole.some((cost) => cost !== 0 && !Number.isNaN(cost))) return { ...open, rest: 0, low: 0, high: 0 };
   const model = dayModelOf(whole, start);
   const sums = { rest: 0, variance: 0, floor: 0, expected: 0, days: 0 };
   for (let index = first; index < past; index += 1) {
-    open.path[index - first] = openDay(known, whole, model, index, sums);
+    open.path[index - first] = openDay({ ...known, costs }, whole, model, index, sums);
   }
   const { down, up } = sums.days === 0 ? { down: 0, up: 0 } : model.reach(sums.days, sums.expected);
   const newest = Z80 * Math.sqrt(sums.variance);
@@ -70,8 +73,15 @@ function forecastKind(known: KnownDays, from: number, to: number): RestForecast 
   return { ...open, rest: sums.rest, low: Math.max(low, floor), high: sums.rest + Math.hypot(up, newest) };
 }
 
+/** What floating point leaves of days whose costs and credits cancel out is nothing. */
+function withoutDust(costs: Float64Array): Float64Array {
+  let most = 0;
+  for (const cost of costs) most = Math.max(most, Number.isNaN(cost) ? 0 : Math.abs(cost));
+  return costs.map((cost) => (Math.abs(cost) < DUST * most ? 0 : cost));
+}
+
 /** Days as they will be once they are complete, as far as their own share tells; NaN where it tells nothing. */
-function wholeDays({ costs, completeness }: KnownDays): Float64Array {
+function wholeDays(costs: Float64Array, completeness: readonly Completeness[]): Float64Array {
   const whole = costs.slice();
   for (const [age, { share }] of completeness.entries()) {
     const index = costs.length - 1 - age;

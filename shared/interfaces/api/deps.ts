@@ -1,6 +1,7 @@
 import type { DecisionOutcome } from "../../clusters/enforcement/approvals/decide.ts";
 import type { DecisionKind, PlanRecord } from "../../clusters/enforcement/approvals/types.ts";
 import type { CostBasis } from "../../config/types.ts";
+import type { FeedbackKind } from "../../governance/anomalies/feedback/types.ts";
 import type { HomeModel } from "../console/model.ts";
 import type { Hooks } from "../hooks/types.ts";
 import type { SignedIn, SignInAnswer } from "../sign-in/sign-in.ts";
@@ -22,7 +23,13 @@ export type FindingChange = {
   actor: string;
   /** Applied only to this revision; if the finding has moved on, `changeFinding` throws `conflict`. */
   revision: number;
-} & ({ action: "ack" } | { action: "snooze"; until: string } | { action: "resolve"; resolution: string });
+} & (
+  | { action: "ack" }
+  | { action: "snooze"; until: string }
+  | { action: "resolve"; resolution: string }
+  /** What an anomaly was; `to` is the last planned day. */
+  | { action: "feedback"; kind: FeedbackKind; from?: string; to?: string; note?: string }
+);
 
 /** What a person says about a plan. */
 export interface PlanWish {

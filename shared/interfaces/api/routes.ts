@@ -41,6 +41,14 @@ const AckBody = z.strictObject({ actor });
 const SnoozeBody = z.strictObject({ actor, until: z.iso.datetime({ offset: true }) });
 const ResolveBody = z.strictObject({ actor, resolution: z.string().max(2000).default("closed by hand") });
 
+const FeedbackBody = z.strictObject({
+  actor,
+  kind: z.enum(["expected", "planned", "wrong"]),
+  from: z.iso.date().optional().describe("first planned day; absent: the first of the anomaly"),
+  to: z.iso.date().optional().describe("last planned day, included"),
+  note: z.string().max(2000).optional(),
+});
+
 /** The API's routes, except its own description. */
 export const ROUTES: readonly Route[] = [
   defineRoute({
@@ -129,6 +137,14 @@ export const ROUTES: readonly Route[] = [
     actor,
     action: "resolve",
     resolution,
+  })),
+  changeRoute("feedback", "Say what an anomaly was", FeedbackBody, ({ actor, kind, from, to, note }) => ({
+    actor,
+    action: "feedback",
+    kind,
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { to }),
+    ...(note === undefined ? {} : { note }),
   })),
   healthRoute("/healthz", "getHealth"),
   healthRoute("/health", "getHealthAlias"),

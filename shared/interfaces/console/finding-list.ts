@@ -1,6 +1,8 @@
 import { parseDecimal } from "../../core/decimal.ts";
+import { anomalyRows, isAnomaly, otherFacts } from "../anomaly-view.ts";
 import type { FindingItem } from "../api/documents.ts";
 import { factText } from "../fact-text.ts";
+import { anomalyChart } from "./anomaly-chart.ts";
 import { type Html, html, t } from "./html.ts";
 import { formatMoney } from "./money-text.ts";
 import { instantText, scopeText } from "./words.ts";
@@ -41,7 +43,7 @@ function entry(finding: FindingItem): Html {
 <div class="line"><span class="pill ${t(finding.level)}">${t(finding.level)}</span><span class="pill state">${t(stateText(finding))}</span><strong class="num">${t(amount)}</strong></div>
 <h3><bdi>${t(finding.title)}</bdi></h3>
 <p class="small quiet"><bdi>${t(scopeText(finding.scope))}</bdi> · since ${t(instantText(finding.openedAt))}</p>
-${related(finding)}${wanted(finding)}${evidence(finding)}
+${isAnomaly(finding) ? anomalyChart(finding) : undefined}${related(finding)}${wanted(finding)}${evidence(finding)}
 </li>`;
 }
 
@@ -68,15 +70,25 @@ function wanted(finding: FindingItem): Html[] {
 }
 
 function evidence(finding: FindingItem): Html {
-  const { rows, contributors, facts } = finding.evidence;
+  const { rows, contributors } = finding.evidence;
   const top = contributors.slice(0, SHOWN_CONTRIBUTORS).map(({ keys, amount }) => {
     const text = Object.values(keys).join(" / ");
     return html`<li><bdi>${t(text)}</bdi><span class="num">${t(formatMoney(parseDecimal(amount), finding.currency))}</span></li>`;
   });
-  const said = Object.entries(facts).map(
-    ([name, value]) =>
-      html`<li><span>${t(name)}</span><bdi class="num">${t(factText(name, value, finding.currency))}</bdi></li>`,
+  const said = factPairs(finding).map(
+    ([name, value]) => html`<li><span>${t(name)}</span><bdi class="num">${t(value)}</bdi></li>`,
   );
   if (top.length + said.length === 0) return html``;
   return html`<details><summary>Why (${rows} bill rows)</summary><ul class="pairs">${top}${said}</ul></details>`;
+}
+
+/** Labels and values; what the chart of an anomaly shows is not repeated. */
+function factPairs(finding: FindingItem): [string, string][] {
+  const { facts } = finding.evidence;
+  const plain = isAnomaly(finding) ? otherFacts(facts) : Object.entries(facts);
+  const ofAnomaly = isAnomaly(finding) ? anomalyRows(finding).filter(({ label }) => label !== "History") : [];
+  return [
+    ...ofAnomaly.map(({ label, value }): [string, string] => [label, value]),
+    ...plain.map(([name, value]): [string, string] => [name, factText(name, value, finding.currency)]),
+  ];
 }

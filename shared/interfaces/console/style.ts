@@ -54,6 +54,7 @@ tfoot th,tfoot td{font-weight:600}
 .fill.good{fill:var(--gcp)}.fill.warning{fill:var(--warning-fill)}.fill.critical{fill:var(--critical)}.projected{fill:var(--mark);fill-opacity:.28}
 .mark{fill:var(--quiet)}.mark.fired{fill:var(--mark)}
 .pairs{list-style:none;margin:6px 0 0;padding:0}.pairs li{display:flex;gap:12px;justify-content:space-between;border-top:1px solid var(--line);padding:4px 0;overflow-wrap:anywhere}
+.history{display:block;max-width:100%;height:auto;margin:6px 0 2px}.usual{fill:var(--track)}.unusual{fill:var(--warning-fill)}.range{fill:none;stroke:var(--mark);stroke-width:1.2}
 footer{padding-bottom:28px;color:var(--quiet);font-size:13px}a{color:var(--info)}
 :focus-visible{outline:2px solid var(--info);outline-offset:2px}
 @media (max-width:820px){.two{grid-template-columns:minmax(0,1fr)}header .pill{margin-left:0}section{padding:14px 14px 16px}header,main,footer{padding-left:12px;padding-right:12px}}

@@ -10,16 +10,32 @@ export const SETTLED_SURE = 100;
 export const SETTLED_GROWN = 1000;
 /** A day of which next to nothing is visible says nothing about what it will be. */
 const GROWN_AT_MOST = 20_000;
+/** Both in one number, `sure × WORTH + grown`, because rows are grouped by it and every column of a group costs time. */
+const WORTH = 100_000;
+/** The worth of what is settled, and of nothing else. */
+export const SETTLED_WORTH = worthOf(SETTLED_SURE, SETTLED_GROWN);
 
 export interface LagSql {
-  /** A WITH item `lags(provider, service, lag_sure, lag_grown)`; undefined where no service is learnt apart. */
+  /** A WITH item `lags(provider, service, lag_worth)`; undefined where no service is learnt apart. */
   table: string | undefined;
   /** Adds `lags` to a relation with the cube's columns. */
   join(relation: string): string;
-  /** INTEGER: percent of a row's amount that can be relied on; 100 of what is settled, and of nothing else. */
-  sure: string;
-  /** INTEGER: thousandths of a row's amount that it is expected to end at. */
-  grown: string;
+  /** INTEGER over the columns of that join: the worth of a row. */
+  worth: string;
+}
+
+/** INTEGER: percent of an amount that can be relied on. */
+export function sureSql(worth: string): string {
+  return `(${worth} // ${WORTH})`;
+}
+
+/** INTEGER: thousandths of an amount that it is expected to end at. */
+export function grownSql(worth: string): string {
+  return `(${worth} % ${WORTH})`;
+}
+
+function worthOf(sure: number, grown: number): number {
+  return sure * WORTH + grown;
 }
 
 /**
@@ -29,41 +45,29 @@ export interface LagSql {
 export function lagSql(model: LagModel, settledAfterDays: SettledAfterDays, today: Day): LagSql {
   // Beyond the horizon every age is alike.
   const days = Math.min(longestSettling(settledAfterDays), HORIZON_DAYS) + 2;
-  const lists = (provider: string, service: string | undefined) => {
-    const ages = Array.from({ length: days }, (_none, index) => index - 1);
-    return {
-      sure: `[${ages.map((age) => Math.floor(100 * sureShare(model, provider, service, age))).join(", ")}]`,
-      grown: `[${ages.map((age) => grown(model, provider, service, age)).join(", ")}]`,
-    };
-  };
+  const ages = Array.from({ length: days }, (_none, index) => index - 1);
+  const list = (provider: string, service: string | undefined) =>
+    `[${ages.map((age) => worthAt(model, provider, service, age)).join(", ")}]`;
+  const place = `[greatest(0, least(${days - 1}, DATE ${sqlText(today)} - date))::INTEGER + 1]`;
   const services = [...model.providers].flatMap(([provider, lag]) =>
-    [...lag.services.keys()].map((service) => {
-      const own = lists(provider, service);
-      return `(${sqlText(provider)}, ${sqlText(service)}, ${own.sure}, ${own.grown})`;
-    }),
+    [...lag.services.keys()].map(
+      (service) => `(${sqlText(provider)}, ${sqlText(service)}, ${list(provider, service)})`,
+    ),
   );
   const named = [...new Set([...model.providers.keys(), ...PROVIDERS_WITH_PRIOR])];
-  const unsettled = unsettledSql(settledAfterDays, today);
-  const place = `[greatest(0, least(${days - 1}, DATE ${sqlText(today)} - date))::INTEGER + 1]`;
-  const ofProvider = (what: "sure" | "grown") => {
-    const cases = named.map(
-      (provider) => `WHEN ${sqlText(provider)} THEN (${lists(provider, undefined)[what]})${place}`,
-    );
-    return `CASE provider ${cases.join(" ")} ELSE (${lists("", undefined)[what]})${place} END`;
-  };
-  const value = (what: "sure" | "grown", settled: number) => {
-    const own = services.length === 0 ? ofProvider(what) : `coalesce(lag_${what}${place}, ${ofProvider(what)})`;
-    return `CASE WHEN ${unsettled} THEN ${own} ELSE ${settled} END`;
-  };
+  const cases = named.map((provider) => `WHEN ${sqlText(provider)} THEN ${list(provider, undefined)}`);
+  const ofProvider = `CASE provider ${cases.join(" ")} ELSE ${list("", undefined)} END`;
+  const apart = services.length > 0;
+  const own = apart ? `coalesce(lag_worth, ${ofProvider})` : `(${ofProvider})`;
   return {
-    table:
-      services.length === 0
-        ? undefined
-        : `lags(provider, service, lag_sure, lag_grown) AS (VALUES ${services.join(", ")})`,
-    join: (relation) => (services.length === 0 ? relation : `${relation} LEFT JOIN lags USING (provider, service)`),
-    sure: value("sure", SETTLED_SURE),
-    grown: value("grown", SETTLED_GROWN),
+    table: apart ? `lags(provider, service, lag_worth) AS (VALUES ${services.join(", ")})` : undefined,
+    join: (relation) => (apart ? `${relation} LEFT JOIN lags USING (provider, service)` : relation),
+    worth: `CASE WHEN ${unsettledSql(settledAfterDays, today)} THEN ${own}${place} ELSE ${SETTLED_WORTH} END`,
   };
+}
+
+function worthAt(model: LagModel, provider: string, service: string | undefined, age: number): number {
+  return worthOf(Math.floor(100 * sureShare(model, provider, service, age)), grown(model, provider, service, age));
 }
 
 function grown(model: LagModel, provider: string, service: string | undefined, age: number): number {

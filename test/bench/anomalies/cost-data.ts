@@ -15,28 +15,33 @@ export interface CostData {
 
 /** What `generate.mjs` writes for these seeds, `count` series each, read as the command reads it. Names begin with the seed. */
 export async function generateCostData(seeds: readonly number[], count: number): Promise<CostData> {
-  const series: BenchLabel[] = [];
-  const observations = await readObservations(csvOf(seeds, count, series), `seeds ${seeds.join(", ")}`);
-  const { days, warmupDays } = SETTINGS;
-  const generator = { version: VERSION, seed: seeds[0] ?? 0, series: series.length, days, warmup_days: warmupDays };
-  return { observations, labels: { generator, series } };
+  const observations = await readObservations(csvOf(seeds, count), `seeds ${seeds.join(", ")}`);
+  return { observations, labels: labelsOf(seeds, count) };
 }
 
-/** The bytes of the file, series by series; their labels go into `labels`. */
-export async function* csvOf(
-  seeds: readonly number[],
-  count: number,
-  labels: BenchLabel[] = [],
-): AsyncGenerator<Uint8Array> {
+/** The bytes of the file, series by series. */
+export async function* csvOf(seeds: readonly number[], count: number): AsyncGenerator<Uint8Array> {
   const encoder = new TextEncoder();
   yield encoder.encode("series,charge_time,observed_at,cost\n");
+  for (const { name, made } of createAll(seeds, count)) {
+    const lines = made.observations.map((row) => `${name},${row.charge_time},${row.observed_at},${row.cost}`);
+    yield encoder.encode(`${lines.join("\n")}\n`);
+  }
+}
+
+/** What is wrong in those series, and where. */
+export function labelsOf(seeds: readonly number[], count: number): CostLabels {
+  const series = Array.from(createAll(seeds, count), ({ name, made }) => ({ ...made.label, series: name }));
+  const { days, warmupDays } = SETTINGS;
+  const generator = { version: VERSION, seed: seeds[0] ?? 0, series: series.length, days, warmup_days: warmupDays };
+  return { generator, series };
+}
+
+function* createAll(seeds: readonly number[], count: number) {
   for (const seed of seeds) {
     for (let index = 0; index < count; index += 1) {
-      const { observations, label } = createSeries(seed, index, SETTINGS);
-      const series = `${seed}-${label.series}`;
-      labels.push({ ...label, series });
-      const lines = observations.map((row) => `${series},${row.charge_time},${row.observed_at},${row.cost}`);
-      yield encoder.encode(`${lines.join("\n")}\n`);
+      const made = createSeries(seed, index, SETTINGS);
+      yield { name: `${seed}-${made.label.series}`, made };
     }
   }
 }

@@ -16,7 +16,10 @@ import { addDays, type Day, daysBetween, monthOf } from "../../../shared/core/pe
 import { budgetPeriod } from "../../../shared/governance/budgets/budget-period.ts";
 import { evaluateBudgets } from "../../../shared/governance/budgets/evaluate-budgets.ts";
 import type { Convert } from "../../../shared/governance/convert.ts";
-import { dailyHistory, runRateForecast } from "../../../shared/governance/forecasts/run-rate.ts";
+import { withRest } from "../../../shared/governance/forecasts/forecast-period.ts";
+import { forecastRest } from "../../../shared/governance/forecasts/forecast-rest.ts";
+import { COMPLETE, type Completeness } from "../../../shared/ledger/completeness/completeness.ts";
+import { completenessOf, NO_LAGS } from "../../../shared/ledger/completeness/lag-model.ts";
 import type { SqlEngine } from "../../../shared/ports/sql-engine.ts";
 import {
   alert,
@@ -30,7 +33,8 @@ import {
 
 const TODAY = "2024-09-20";
 const SETTLED = { default: 2, azure: 4, gcp: 1 };
-const LONGEST = 4;
+const HISTORY_DAYS = 112;
+const HISTORY_START = addDays(TODAY, -HISTORY_DAYS);
 
 type Row = ReturnType<typeof completeRow>;
 
@@ -75,42 +79,122 @@ function naiveStatus(one: Budget, rows: readonly Row[]) {
   const actual = add(settled, add(positive, negative));
   // No alert looks at the forecast, so only the period's own cost is missed.
   const missingRates = [...missing].sort();
-  const forecast = naiveForecast(actual, period, scoped, (day) => total(scoped.filter((row) => row.date === day)));
+  const forecast = naiveForecast(one, actual, period, scoped, rows);
   return {
     actual: formatDecimal(actual),
     settledActual: formatDecimal(settled),
     unsettledActual: formatDecimal(add(positive, negative)),
     unsettledLowerBound: formatDecimal(add(multiply(positive, parseDecimal("0.9")), negative)),
     missingRates,
-    forecast: formatDecimal(forecast.amount),
+    amount: Number(formatDecimal(forecast.amount)),
     low: Number(formatDecimal(forecast.low)),
     high: Number(formatDecimal(forecast.high)),
   };
 }
 
+/** The same forecast of days that are read one by one. */
 function naiveForecast(
+  one: Budget,
   actual: Decimal,
   period: { start: Day; end: Day },
   scoped: readonly Row[],
-  costOf: (day: Day) => Decimal,
+  all: readonly Row[],
 ) {
-  const earliest = addDays(TODAY, -LONGEST - 28);
-  const recent = scoped.filter((row) => row.date >= earliest);
-  if (recent.length === 0) return runRateForecast({ actual, history: dailyHistory([]), openDays: 0, reported: [] });
-  const unsettled = recent.filter((row) => !isSettled(row)).map((row) => row.date);
-  const delivered = recent.filter((row) => row.date < TODAY).map((row) => addDays(row.date, 1));
-  const candidates = [TODAY, ...unsettled.sort().slice(0, 1), ...delivered.sort().slice(-1)];
-  const openFrom = candidates.sort()[0] ?? TODAY;
-  const first = recent
-    .map((row) => row.date)
-    .filter((day) => day >= addDays(openFrom, -28) && day < openFrom)
-    .sort()[0];
-  const history: Decimal[] = [];
-  for (let day = first ?? openFrom; day < openFrom; day = addDays(day, 1)) history.push(costOf(day));
-  const [, from = openFrom] = [openFrom, period.start].sort();
-  const open = new Set(recent.map((row) => row.date).filter((day) => day >= from && day < period.end));
-  const openDays = Math.max(0, daysBetween(from, period.end));
-  return runRateForecast({ actual, history: dailyHistory(history), openDays, reported: [...open].map(costOf) });
+  const rates = (row: Row) => (row.currency === one.currency ? 1 : rateOf(row.currency, one.currency, row.date));
+  const recent = scoped.filter((row) => row.date >= HISTORY_START);
+  const unknown = new Set(
+    recent.filter((row) => rates(row) === undefined && dayOfRow(row, recent) !== 0).map((row) => row.currency),
+  );
+  const counted = recent.filter((row) => !unknown.has(row.currency));
+  const kinds = [false, true].map((recurring) => {
+    const rows = counted.filter((row) => ["Purchase", "Tax"].includes(row.charge_category) === recurring);
+    const length = HISTORY_DAYS + Math.max(1, daysBetween(TODAY, period.end), 16);
+    const costs = Float64Array.from({ length }, (_none, index) => {
+      const date = addDays(HISTORY_START, index);
+      return sumOf(
+        one,
+        rows.filter((row) => row.date === date),
+      );
+    });
+    return {
+      start: Date.parse(HISTORY_START),
+      costs: costs.slice(0, HISTORY_DAYS),
+      ahead: costs.slice(HISTORY_DAYS),
+      completeness: naiveCompleteness(one, counted, all),
+    };
+  });
+  return withRest(actual, forecastRest(kinds, Date.parse(period.start), Date.parse(period.end)));
+
+  function dayOfRow(row: Row, rows: readonly Row[]): number {
+    const same = rows.filter((other) => other.date === row.date && other.currency === row.currency);
+    return same.reduce((sum, other) => sum + Math.abs(Number(other[one.cost])), 0);
+  }
+}
+
+function rateOf(from: string, to: string, day: Day): number | undefined {
+  const converted = convert({ amount: fromInteger(1), currency: from }, to, day);
+  return converted === undefined ? undefined : Number(formatDecimal(converted.amount));
+}
+
+/** Converted, in decimals where the currency is the budget's own. */
+function sumOf(one: Budget, rows: readonly Row[]): number {
+  return [...Map.groupBy(rows, (row) => row.currency)].reduce((sum, [currency, some]) => {
+    const amount = Number(formatDecimal(some.reduce((part, row) => add(part, parseDecimal(row[one.cost])), ZERO)));
+    return sum + amount * (currency === one.currency ? 1 : (rateOf(currency, one.currency, some[0]?.date ?? "") ?? 0));
+  }, 0);
+}
+
+function naiveCompleteness(one: Budget, counted: readonly Row[], all: readonly Row[]): Completeness[] {
+  const since = addDays(TODAY, -28);
+  const weighed = counted.filter((row) => row.date >= since && row.date < TODAY);
+  const weights = new Map<string, number>();
+  for (const [name, rows] of Map.groupBy(weighed, (row) => (row.metered ? "" : row.provider))) {
+    weights.set(name, Math.abs(byCurrency(one, counted, rows)));
+  }
+  const whole = [...weights.values()].reduce((a, b) => a + b, 0);
+  if (whole === 0) return [];
+  const ages = Array.from({ length: 14 }, (_none, age) => {
+    const parts = [...weights].map(([name, weight]) => ({ weight: weight / whole, own: naiveOwn(name, age, all) }));
+    const known = parts.flatMap(({ weight, own }) => (own === undefined ? [] : [{ weight, own }]));
+    const late = parts.reduce((sum, { weight, own }) => sum + (own === undefined ? weight : 0), 0);
+    return {
+      share: known.reduce((sum, { weight, own }) => sum + weight * own.share, 0),
+      spread: known.reduce((sum, { weight, own }) => sum + weight * own.spread, 0) + 0.2 * late,
+    };
+  });
+  return ages.slice(0, ages.findLastIndex(({ share, spread }) => share !== 1 || spread !== 0) + 1);
+}
+
+/** Sums of each currency at the rate that it has last. */
+function byCurrency(one: Budget, counted: readonly Row[], rows: readonly Row[]): number {
+  return [...Map.groupBy(rows, (row) => row.currency)].reduce((sum, [currency, some]) => {
+    const amount = Number(formatDecimal(some.reduce((part, row) => add(part, parseDecimal(row[one.cost])), ZERO)));
+    return sum + amount * lastRate(one, counted, currency);
+  }, 0);
+}
+
+function lastRate(one: Budget, counted: readonly Row[], currency: string): number {
+  if (currency === one.currency) return 1;
+  const days = counted.filter((row) => row.currency === currency && row.date < TODAY && Number(row[one.cost]) !== 0);
+  const last = days
+    .map(({ date }) => date)
+    .sort()
+    .at(-1);
+  return last === undefined ? 1 : (rateOf(currency, one.currency, last) ?? 1);
+}
+
+function naiveOwn(name: string, age: number, all: readonly Row[]): Completeness | undefined {
+  if (name === "") return COMPLETE;
+  const day = addDays(TODAY, -1 - age);
+  const days = all.filter(
+    (row) => row.provider === name && !row.metered && row.date < TODAY && row.date >= HISTORY_START,
+  );
+  const newest =
+    days
+      .map(({ date }) => date)
+      .sort()
+      .at(-1) ?? "";
+  return day > newest && newest >= addDays(TODAY, -14) ? undefined : completenessOf(NO_LAGS, name, undefined, age);
 }
 
 function isSettled(row: Row): boolean {
@@ -195,15 +279,15 @@ describe("evaluateBudgets", () => {
           );
           const complete = rows.map(completeRow);
           for (const status of statuses) {
-            const { low, high, ...expected } = naiveStatus(status.budget, complete);
+            const { amount, low, high, ...expected } = naiveStatus(status.budget, complete);
             expect({
               actual: formatDecimal(status.actual),
               settledActual: formatDecimal(status.settledActual),
               unsettledActual: formatDecimal(status.unsettledActual),
               unsettledLowerBound: formatDecimal(status.unsettledLowerBound),
               missingRates: status.missingRates,
-              forecast: formatDecimal(status.forecast.amount),
             }).toEqual(expected);
+            expectClose(Number(formatDecimal(status.forecast.amount)), amount);
             expectClose(Number(formatDecimal(status.forecast.low)), low);
             expectClose(Number(formatDecimal(status.forecast.high)), high);
           }

@@ -1,10 +1,13 @@
+import { at } from "../../../core/at.ts";
 import type { Cuboid } from "./cuboids.ts";
 import type { LeafEvidence } from "./evidence.ts";
+import type { LeafDimension } from "./types.ts";
 
 /** An element, a pair, or everything (no dimension), as a possible cause. */
 export interface Candidate {
-  /** Indexes of its dimensions. */
-  dimensions: readonly number[];
+  /** Its place among the candidates. */
+  id: number;
+  dimensions: readonly LeafDimension[];
   leaves: Int32Array;
   /** What it costs to name it, in nats: one choice among all cuboids, one among the groups of its cuboid. */
   cost: number;
@@ -26,7 +29,8 @@ export function candidatesOf(cuboids: readonly Cuboid[], evidence: LeafEvidence)
   return groups
     .filter(({ identity }) => !seen.has(identity) && seen.add(identity))
     .sort((a, b) => b.gain - a.gain)
-    .map(({ cuboid, group, cost, gain }) => ({
+    .map(({ cuboid, group, cost, gain }, id) => ({
+      id,
       dimensions: cuboid.dimensions,
       leaves: leavesOf(cuboid, group),
       cost,
@@ -48,15 +52,15 @@ function bestGroups(cuboid: Cuboid, evidence: LeafEvidence, cost: number): Group
   const x = new Float64Array(sizes.length);
   const y = new Float64Array(sizes.length);
   for (let leaf = 0; leaf < groupOf.length; leaf++) {
-    const group = groupOf[leaf] ?? -1;
+    const group = at(groupOf, leaf);
     if (group < 0) continue;
-    x[group] = (x[group] ?? 0) + (evidence.x[leaf] ?? 0);
-    y[group] = (y[group] ?? 0) + (evidence.y[leaf] ?? 0);
+    x[group] = at(x, group) + at(evidence.x, leaf);
+    y[group] = at(y, group) + at(evidence.y, leaf);
   }
-  const gains = x.map((sum, group) => gainOf(sum, y[group] ?? 0, cost));
+  const gains = x.map((sum, group) => gainOf(sum, at(y, group), cost));
   return largest(gains, PER_CUBOID).map((group) => {
     const identity = `${sizes[group]} ${x[group]} ${y[group]}`;
-    return { cuboid, group, cost, gain: gains[group] ?? 0, identity };
+    return { cuboid, group, cost, gain: at(gains, group), identity };
   });
 }
 
@@ -64,10 +68,10 @@ function bestGroups(cuboid: Cuboid, evidence: LeafEvidence, cost: number): Group
 function largest(values: Float64Array, count: number): number[] {
   const chosen: number[] = [];
   for (let index = 0; index < values.length; index++) {
-    const value = values[index] ?? 0;
-    const last = chosen.length < count ? Number.NEGATIVE_INFINITY : (values[chosen.at(-1) ?? 0] ?? 0);
+    const value = at(values, index);
+    const last = chosen.length < count ? Number.NEGATIVE_INFINITY : at(values, at(chosen, count - 1));
     if (value <= last) continue;
-    const place = chosen.findIndex((other) => (values[other] ?? 0) < value);
+    const place = chosen.findIndex((other) => at(values, other) < value);
     chosen.splice(place < 0 ? chosen.length : place, 0, index);
     if (chosen.length > count) chosen.pop();
   }
@@ -80,7 +84,7 @@ export function gainOf(x: number, y: number, cost: number): number {
 }
 
 function leavesOf({ groupOf, sizes }: Cuboid, group: number): Int32Array {
-  const leaves = new Int32Array(sizes[group] ?? 0);
+  const leaves = new Int32Array(at(sizes, group));
   let count = 0;
   for (let leaf = 0; leaf < groupOf.length; leaf++) if (groupOf[leaf] === group) leaves[count++] = leaf;
   return leaves;

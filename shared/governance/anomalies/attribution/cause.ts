@@ -1,5 +1,7 @@
+import { at } from "../../../core/at.ts";
+import { valueOfLeaf } from "./leaves.ts";
 import { surprise } from "./surprise.ts";
-import type { Cause, Leaves } from "./types.ts";
+import type { Cause, LeafDimension, Leaves } from "./types.ts";
 
 export interface Totals {
   expected: number;
@@ -8,7 +10,7 @@ export interface Totals {
 
 /** Leaves that have the same values of these dimensions. */
 export interface CauseLeaves {
-  dimensions: readonly number[];
+  dimensions: readonly LeafDimension[];
   leaves: readonly number[];
   gain: number;
 }
@@ -19,10 +21,10 @@ export function totalsOf({ expected, actual }: Leaves): Totals {
 
 export function createCause(leaves: Leaves, { dimensions, leaves: own, gain }: CauseLeaves, total: Totals): Cause {
   const [example = 0] = own;
-  const expected = own.reduce((sum, leaf) => sum + (leaves.expected[leaf] ?? 0), 0);
-  const actual = own.reduce((sum, leaf) => sum + (leaves.actual[leaf] ?? 0), 0);
+  const expected = own.reduce((sum, leaf) => sum + at(leaves.expected, leaf), 0);
+  const actual = own.reduce((sum, leaf) => sum + at(leaves.actual, leaf), 0);
   return {
-    keys: Object.fromEntries(dimensions.map((d) => [leaves.dimensions[d] ?? "", valueAt(leaves, d, example)])),
+    keys: Object.fromEntries(dimensions.map((one) => [one.name, valueOfLeaf(one, example)])),
     leaves: own,
     expected,
     actual,
@@ -30,10 +32,6 @@ export function createCause(leaves: Leaves, { dimensions, leaves: own, gain }: C
     surprise: surprise(ratio(expected, total.expected), ratio(actual, total.actual)),
     gain,
   };
-}
-
-function valueAt({ values, codes }: Leaves, dimension: number, leaf: number): string {
-  return values[dimension]?.[codes[dimension]?.[leaf] ?? 0] ?? "";
 }
 
 function ratio(part: number, whole: number): number {

@@ -1,3 +1,4 @@
+import { at } from "../../../core/at.ts";
 import type { Leaves } from "./types.ts";
 
 /**
@@ -22,12 +23,12 @@ const CALM_WIDTH = 0.4307;
  * Normal noise with variance c · size^1.75. The size of a leaf is the mean of what was expected and what came, so that what is new or gone
  * counts by what it is or was; c is read off the leaves that moved most alike, the large ones counting more, but not by all their money.
  */
-export function leafEvidence({ expected, actual }: Leaves): LeafEvidence {
-  const moved = actual.map((value, i) => value - (expected[i] ?? 0));
-  const sizes = actual.map((value, i) => (Math.abs(value) + Math.abs(expected[i] ?? 0)) / 2);
+export function leafEvidence({ expected, actual }: Pick<Leaves, "expected" | "actual">): LeafEvidence {
+  const moved = actual.map((value, i) => value - at(expected, i));
+  const sizes = actual.map((value, i) => (Math.abs(value) + Math.abs(at(expected, i))) / 2);
   const scale = noiseScale(moved, sizes);
   return {
-    x: moved.map((value, i) => weigh(value, sizes[i] ?? 0, 1 - NOISE_POWER, scale)),
+    x: moved.map((value, i) => weigh(value, at(sizes, i), 1 - NOISE_POWER, scale)),
     y: sizes.map((size) => weigh(1, size, 2 - NOISE_POWER, scale)),
   };
 }
@@ -38,7 +39,7 @@ function weigh(value: number, size: number, power: number, scale: number): numbe
 
 function noiseScale(moved: Float64Array, sizes: Float64Array): number {
   const weights = sizes.map(Math.sqrt);
-  const scores = moved.map((value, i) => weigh(value, sizes[i] ?? 0, -NOISE_POWER / 2, 1));
+  const scores = moved.map((value, i) => weigh(value, at(sizes, i), -NOISE_POWER / 2, 1));
   const noise = shortest(scores, weights, CALM) / (2 * CALM_WIDTH);
   const floor = LEAST_NOISE ** 2 * weightedMedian(sizes, weights) ** (2 - NOISE_POWER);
   return Math.max(noise ** 2, floor, Number.MIN_VALUE);
@@ -52,12 +53,12 @@ function shortest(values: Float64Array, weights: Float64Array, part: number): nu
   let held = 0;
   let first = 0;
   for (const last of order) {
-    held += weights[last] ?? 0;
-    for (let lower = order[first] ?? last; held - (weights[lower] ?? 0) >= wanted; lower = order[first] ?? last) {
-      held -= weights[lower] ?? 0;
+    held += at(weights, last);
+    for (let lower = at(order, first); held - at(weights, lower) >= wanted; lower = at(order, first)) {
+      held -= at(weights, lower);
       first++;
     }
-    if (held >= wanted) width = Math.min(width, (values[last] ?? 0) - (values[order[first] ?? last] ?? 0));
+    if (held >= wanted) width = Math.min(width, at(values, last) - at(values, at(order, first)));
   }
   return Number.isFinite(width) ? width : 0;
 }
@@ -66,14 +67,14 @@ function weightedMedian(values: Float64Array, weights: Float64Array): number {
   const half = total(weights) / 2;
   let passed = 0;
   for (const i of orderOf(values)) {
-    passed += weights[i] ?? 0;
-    if (passed >= half) return values[i] ?? 0;
+    passed += at(weights, i);
+    if (passed >= half) return at(values, i);
   }
   return 0;
 }
 
 function orderOf(values: Float64Array): Uint32Array {
-  return Uint32Array.from(values.keys()).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0));
+  return Uint32Array.from(values.keys()).sort((a, b) => at(values, a) - at(values, b));
 }
 
 function total(values: Float64Array): number {

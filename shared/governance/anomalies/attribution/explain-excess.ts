@@ -1,3 +1,4 @@
+import { at } from "../../../core/at.ts";
 import { abs, type Decimal, parseDecimal, subtract, sum } from "../../../core/decimal.ts";
 import type { Contributor } from "../../../core/finding.ts";
 import { daysBetween } from "../../../core/period.ts";
@@ -29,6 +30,7 @@ export interface ExplainedExcess {
   contributors: Contributor[];
   /**
    * - `explained`: part of the excess that the contributors make
+   * - `spread`: `even` where no part stands out, and the contributors are only where most of the money is
    * - `surprise`: of each contributor, in thousandths of the most that there can be: how far its share of the whole has changed
    */
   facts: Record<string, string>;
@@ -50,12 +52,9 @@ export async function explainExcess(
 ): Promise<ExplainedExcess[]> {
   const answers = await readParts(engine, cubeRelation, questions);
   const known = knownDays(table);
-  return answers.map((read, i) => {
-    const question = questions[i];
-    if (question === undefined) return { contributors: [], facts: {} };
-    const parts = read.parts.filter(({ provider }) => known.has(provider));
-    const fine = { ...read, parts };
-    return explain(fine, excessOf(fine, question, { table, known, completenessOf }));
+  return answers.map((answer) => {
+    const read = { ...answer, parts: answer.parts.filter(({ provider }) => known.has(provider)) };
+    return explain(read, excessOf(read, { table, known, completenessOf }));
   });
 }
 
@@ -70,7 +69,8 @@ function knownDays({ leaves }: LeafTable): Map<string, Float64Array> {
   return new Map(leaves.map(({ provider, costs }) => [provider, costs]));
 }
 
-function excessOf(read: CostParts, { days, currency, keys, alert }: ExcessQuestion, context: Known): LeafExcess {
+function excessOf(read: CostParts<ExcessQuestion>, context: Known): LeafExcess {
+  const { days, currency, keys, alert } = read.question;
   const offset = daysBetween(context.table.start, read.start);
   const count = daysBetween(read.start, days.end);
   const leaves = read.parts.map((part) => {
@@ -87,15 +87,15 @@ function excessOf(read: CostParts, { days, currency, keys, alert }: ExcessQuesti
 /** Every day that is not delivered, or not among those that were watched, is unknown. */
 function costsOf({ days, costs }: CostPart, count: number, watched: (day: number) => number | undefined): Float64Array {
   const all = Float64Array.from({ length: count }, (_none, day) => (watched(day) ?? Number.NaN) * 0);
-  for (let index = 0; index < days.length; index++) all[days[index] ?? 0] = costs[index] ?? 0;
+  for (let index = 0; index < days.length; index++) all[at(days, index)] = at(costs, index);
   return all;
 }
 
 function explain(read: CostParts, excess: LeafExcess): ExplainedExcess {
   const rows = read.parts.map(({ values }, index) => ({
     values,
-    expected: excess.expected[index] ?? 0,
-    actual: excess.actual[index] ?? 0,
+    expected: at(excess.expected, index),
+    actual: at(excess.actual, index),
   }));
   const explanation = explainLeaves(createLeaves(read.dimensions, rows));
   const named = namedOf(explanation);
@@ -104,10 +104,11 @@ function explain(read: CostParts, excess: LeafExcess): ExplainedExcess {
   return {
     contributors: named.map(({ keys, leaves, expected }) => {
       const actual = sum(leaves.map((leaf) => read.parts[leaf]?.actual).filter((one) => one !== undefined));
-      return { keys, amount: abs(subtract(actual, cents(expected))) };
+      return { keys, amount: abs(subtract(actual, money(expected))) };
     }),
     facts: {
       explained: `${Math.round(explained * 100)} %`,
+      ...(explanation.even ? { spread: "even" } : {}),
       surprise: named.map((cause) => Math.round((cause.surprise / Math.LN2) * 1000)).join(", "),
     },
   };
@@ -117,7 +118,7 @@ function namedOf({ causes, needed }: Explanation): Cause[] {
   return causes.filter(({ share }, index) => index < needed || share >= LEAST_SHARE).slice(0, MOST_CONTRIBUTORS);
 }
 
-/** An expectation as money for people. */
-function cents(value: number): Decimal {
-  return parseDecimal(value.toFixed(2));
+/** An expectation as money for people; six digits, as token spend is often below a cent. */
+function money(value: number): Decimal {
+  return parseDecimal(value.toFixed(6));
 }

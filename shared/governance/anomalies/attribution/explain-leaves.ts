@@ -1,5 +1,5 @@
 import { candidatesOf } from "./candidates.ts";
-import { type CauseLeaves, createCause, totalsOf } from "./cause.ts";
+import { type CauseLeaves, createCause, type Totals, totalsOf } from "./cause.ts";
 import { cuboidsOf } from "./cuboids.ts";
 import { leafEvidence } from "./evidence.ts";
 import { exactName } from "./exact-name.ts";
@@ -23,14 +23,19 @@ export function explainLeaves(leaves: Leaves): Explanation {
   });
   const found = ranked(leaves, all, total);
   const [first] = found;
-  const even = first === undefined || Object.keys(first.keys).length === 0;
-  const causes = even
+  const isWhole = first === undefined || Object.keys(first.keys).length === 0;
+  const causes = isWhole
     ? ranked(leaves, widest(leaves), total)
     : found.filter(({ keys }) => Object.keys(keys).length > 0);
-  return { excess, causes, needed: neededOf(causes), even };
+  return {
+    excess,
+    causes,
+    needed: neededOf(causes),
+    even: isWhole && leaves.dimensions.some(({ values }) => values.length > 1),
+  };
 }
 
-function ranked(leaves: Leaves, parts: readonly CauseLeaves[], total: ReturnType<typeof totalsOf>): Cause[] {
+function ranked(leaves: Leaves, parts: readonly CauseLeaves[], total: Totals): Cause[] {
   return parts
     .map((part) => createCause(leaves, part, total))
     .filter(({ share }) => share > 0)

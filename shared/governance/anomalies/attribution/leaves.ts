@@ -1,4 +1,5 @@
-import type { Leaves } from "./types.ts";
+import { at } from "../../../core/at.ts";
+import type { LeafDimension, Leaves } from "./types.ts";
 
 export interface LeafRow {
   /** One value per dimension. */
@@ -9,25 +10,25 @@ export interface LeafRow {
 
 /** Leaves in columns. Rows with the same values stay apart; they are in every group together. */
 export function createLeaves(dimensions: readonly string[], rows: readonly LeafRow[]): Leaves {
-  const values = dimensions.map((): string[] => []);
-  const codes = dimensions.map((_, d) => {
-    const known = new Map<string, number>();
-    const own = values[d] ?? [];
-    return Int32Array.from(rows, (row) => codeOf(known, own, row.values[d] ?? ""));
-  });
   return {
-    dimensions,
-    values,
-    codes,
+    dimensions: dimensions.map((name, d) =>
+      dimensionOf(
+        name,
+        rows.map(({ values }) => values[d] ?? ""),
+      ),
+    ),
     expected: Float64Array.from(rows, ({ expected }) => expected),
     actual: Float64Array.from(rows, ({ actual }) => actual),
   };
 }
 
-function codeOf(known: Map<string, number>, values: string[], value: string): number {
-  const code = known.get(value);
-  if (code !== undefined) return code;
-  known.set(value, values.length);
-  values.push(value);
-  return values.length - 1;
+function dimensionOf(name: string, texts: readonly string[]): LeafDimension {
+  const values = [...new Set(texts)];
+  const numbers = new Map(values.map((value, number) => [value, number]));
+  return { name, values, codes: Int32Array.from(texts, (text) => numbers.get(text) ?? 0) };
+}
+
+/** The value that a leaf has in a dimension. */
+export function valueOfLeaf({ values, codes }: LeafDimension, leaf: number): string {
+  return values[at(codes, leaf)] ?? "";
 }

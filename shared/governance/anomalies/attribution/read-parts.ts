@@ -1,4 +1,4 @@
-import { type Decimal, parseDecimal, ZERO } from "../../../core/decimal.ts";
+import { type Decimal, parseDecimal } from "../../../core/decimal.ts";
 import { addDays, type Day } from "../../../core/period.ts";
 import { CUBE_DIMENSIONS, CUBE_MEASURES } from "../../../ledger/cube.ts";
 import { columnsOf } from "../../../ledger/dimensions.ts";
@@ -25,7 +25,8 @@ export interface CostPart {
   costs: Float64Array;
 }
 
-export interface CostParts {
+export interface CostParts<Question extends PartsQuestion = PartsQuestion> {
+  question: Question;
   dimensions: readonly string[];
   /** The first day that is read: those before the question's say what is usual. */
   start: Day;
@@ -43,21 +44,20 @@ const QUESTION_JSON =
   '[{"i":"INTEGER","shape":"INTEGER","currency":"VARCHAR","first":"DATE","start":"DATE","end":"DATE","v":["VARCHAR"]}]';
 
 /** The parts of each question by every dimension of the cube, by one query for all of them. */
-export async function readParts(
+export async function readParts<Question extends PartsQuestion>(
   engine: SqlEngine,
   cubeRelation: string,
-  questions: readonly PartsQuestion[],
-): Promise<CostParts[]> {
+  questions: readonly Question[],
+): Promise<CostParts<Question>[]> {
   if (questions.length === 0) return [];
   const columns = (await columnsOf(engine, sqlName(cubeRelation))).map(({ name }) => name);
   const dimensions = [...DIMENSIONS, ...columns.filter((name) => !OTHER_COLUMNS.has(name))];
   const rows = await engine.queryLists(partsSql(cubeRelation, dimensions, questions));
   const byQuestion = Map.groupBy(rows, ({ texts }) => Number(texts[0]));
-  return questions.map(({ keys, days }, i) => {
-    const open = dimensions.flatMap((name, place) => (name in keys ? [] : [{ name, place }]));
-    const places = open.map(({ place }) => place);
-    const parts = (byQuestion.get(i) ?? []).map((row) => partOf(row, places));
-    return { dimensions: open.map(({ name }) => name), start: firstDay(days), parts };
+  return questions.map((question, i) => {
+    const open = dimensions.map((name) => !(name in question.keys));
+    const parts = (byQuestion.get(i) ?? []).map((row) => partOf(row, open));
+    return { question, dimensions: dimensions.filter((_name, d) => open[d]), start: firstDay(question.days), parts };
   });
 }
 
@@ -105,14 +105,9 @@ FROM ${sqlName(cubeRelation)} c JOIN q ON ${on.join(" AND ")}
 WHERE c.charge_category = 'Usage' GROUP BY ALL`;
 }
 
-function partOf({ texts, lists }: SqlLists, places: readonly number[]): CostPart {
-  const [_question, actual, provider, ...values] = texts;
+function partOf({ texts, lists }: SqlLists, open: readonly boolean[]): CostPart {
+  const [_question, actual, provider, ...values] = texts.map((text) => text ?? "");
   const [days = new Float64Array(), costs = new Float64Array()] = lists;
-  return {
-    provider: provider ?? "",
-    values: places.map((place) => values[place] ?? ""),
-    actual: actual == null ? ZERO : parseDecimal(actual),
-    days,
-    costs,
-  };
+  const own = values.filter((_value, d) => open[d]);
+  return { provider: String(provider), values: own, actual: parseDecimal(String(actual)), days, costs };
 }

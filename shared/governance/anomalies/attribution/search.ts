@@ -1,3 +1,4 @@
+import { at } from "../../../core/at.ts";
 import { type Candidate, gainOf } from "./candidates.ts";
 import type { LeafEvidence } from "./evidence.ts";
 
@@ -47,13 +48,12 @@ export function bestParts(candidates: readonly Candidate[], evidence: LeafEviden
 function extend(attempts: readonly Attempt[], candidates: readonly Candidate[], evidence: LeafEvidence): Attempt[] {
   const steps = attempts.flatMap((from) => stepsFrom(from, candidates, evidence));
   steps.sort((a, b) => b.from.total + b.gain - a.from.total - a.gain);
-  const positions = new Map(candidates.map((candidate, index) => [candidate, index]));
   const seen = new Set<string>();
   const next: Attempt[] = [];
   for (const step of steps) {
     const picks = [...step.from.picks, step.candidate];
     const identity = picks
-      .map((pick) => positions.get(pick) ?? 0)
+      .map(({ id }) => id)
       .sort((a, b) => a - b)
       .join(" ");
     if (seen.has(identity)) continue;
@@ -74,10 +74,10 @@ function stepsFrom(from: Attempt, candidates: readonly Candidate[], evidence: Le
 function gainOfRest({ leaves, cost }: Candidate, claimed: Uint8Array, evidence: LeafEvidence): number {
   let [x, y] = [0, 0];
   for (let i = 0; i < leaves.length; i++) {
-    const leaf = leaves[i] ?? 0;
+    const leaf = at(leaves, i);
     if (claimed[leaf] === 1) continue;
-    x += evidence.x[leaf] ?? 0;
-    y += evidence.y[leaf] ?? 0;
+    x += at(evidence.x, leaf);
+    y += at(evidence.y, leaf);
   }
   return gainOf(x, y, cost);
 }
@@ -93,6 +93,6 @@ function partsOf({ picks, gains, claimed }: Attempt): Part[] {
   return picks.map((candidate, index) => {
     const leaves = Array.from(candidate.leaves).filter((leaf) => left[leaf] === 1);
     for (const leaf of leaves) left[leaf] = 0;
-    return { candidate, leaves, gain: gains[index] ?? 0 };
+    return { candidate, leaves, gain: at(gains, index) };
   });
 }

@@ -3,14 +3,18 @@
  * totals that alerted.
  */
 export interface Leaves {
-  /** Names of the dimensions, the one that people would name first in front: of two elements that are the same leaves, its is named. */
-  dimensions: readonly string[];
-  /** Per dimension, the values that occur. */
-  values: readonly (readonly string[])[];
-  /** Per dimension and leaf, the index of its value in `values`. */
-  codes: readonly Int32Array[];
+  /** The one that people would name first in front: of two elements that are the same leaves, its is named. */
+  dimensions: readonly LeafDimension[];
   expected: Float64Array;
   actual: Float64Array;
+}
+
+export interface LeafDimension {
+  name: string;
+  /** The values that occur. */
+  values: readonly string[];
+  /** Per leaf, the index of its value. */
+  codes: Int32Array;
 }
 
 /** An element (one key) or a pair of elements of different dimensions (two keys) that makes a part of the excess. */

@@ -23,6 +23,8 @@ export interface FeedbackInput {
   from?: Day | undefined;
   to?: Day | undefined;
   note?: string | undefined;
+  /** Only if the finding still has this revision; otherwise `conflict`. */
+  revision?: number | undefined;
 }
 
 export interface FeedbackGiven {
@@ -39,6 +41,9 @@ export interface FeedbackGiven {
 export async function giveFeedback(deps: FindingDeps, input: FeedbackInput): Promise<FeedbackGiven> {
   const finding = await readFinding(deps, input.key);
   if (finding === undefined) throw new GenOpsError("usage", `there is no finding ${input.key}`);
+  if (input.revision !== undefined && finding.revision !== input.revision) {
+    throw new GenOpsError("conflict", `finding ${input.key} is at revision ${finding.revision}, not ${input.revision}`);
+  }
   if (finding.kind !== "anomaly") {
     throw new GenOpsError("usage", `${input.key} is no anomaly but of the kind ${finding.kind}; use genops findings`);
   }

@@ -137,7 +137,7 @@ function bestOf(context: LeafContext, today: number, pending: readonly Weighed[]
 /** Log-likelihood that one common move of all leaves of a series gains, where all leaves of all of them are looked at. */
 function gainsOf(context: LeafContext, days: DayRange, related: readonly Weighed[]): Map<Weighed, number> {
   const leaves = [...new Set(related.flatMap(({ node }) => node.leaves))];
-  const { x, y } = leafEvidence({ dimensions: [], values: [], codes: [], ...leafCosts(context, leaves, days) });
+  const { x, y } = leafEvidence(leafCosts(context, leaves, days));
   const placeOf = new Map(leaves.map((leaf, index) => [leaf, index]));
   return new Map(
     related.map((one) => {

@@ -31,6 +31,11 @@ export interface JudgeInput {
   completenessOf: CompletenessOf;
   createWatch: CreateWatch;
   sensitivityOf: (node: SeriesNode) => Sensitivity;
+  /**
+   * Start of the first day on which low cost of a provider may only mean that the day is half delivered. A drop on it is neither told nor
+   * remembered; it is judged again at the next look. Default: how complete days are is known well enough.
+   */
+  dropsBelievedBefore?: ((provider: string) => number) | undefined;
   /** Of the evaluation before. */
   memory?: AnomalyMemory | undefined;
 }
@@ -54,6 +59,7 @@ interface Watched {
   watch: SeriesWatch;
   /** As known at the end of the day with this index. */
   knownAt: (day: number) => KnownSeries;
+  believes: (alert: Pick<Alert, "direction" | "at">) => boolean;
 }
 
 /**
@@ -69,7 +75,7 @@ export function judgeSeries(input: JudgeInput): Judgement {
 }
 
 function watchAll(
-  { table, createWatch, sensitivityOf, memory }: JudgeInput,
+  { table, createWatch, sensitivityOf, memory, dropsBelievedBefore = () => Number.POSITIVE_INFINITY }: JudgeInput,
   nodes: readonly SeriesNode[],
   ofLeaf: Parameters<typeof nodeCompleteness>[1],
 ): Watched[] {
@@ -86,8 +92,16 @@ function watchAll(
       costs: node.costs.subarray(0, day + 1),
       completeness: completeness.slice(table.days - 1 - day),
     });
-    return [{ node, watch: createWatch(sensitivity, alerts === undefined ? undefined : { alerts }), knownAt }];
+    const limit = Math.min(...[...providersOf(table, node)].map(dropsBelievedBefore));
+    const believes: Watched["believes"] = ({ direction, at }) => direction === "up" || at < limit;
+    return [
+      { node, watch: createWatch(sensitivity, alerts === undefined ? undefined : { alerts }), knownAt, believes },
+    ];
   });
+}
+
+function providersOf({ leaves: all }: LeafTable, { leaves }: SeriesNode): Set<string> {
+  return new Set(leaves.map((leaf) => all[leaf]?.provider ?? ""));
 }
 
 /** A series that has never cost the floor in all cannot be off by it. */
@@ -128,8 +142,9 @@ function tell(
 }
 
 function lookAt(watched: readonly Watched[], day: number, changedFrom: number): NodeAlert[] {
-  return watched.flatMap(({ node, watch, knownAt }) => {
-    const alert = loudest(watch.look(knownAt(day), changedFrom).flatMap((one) => one.alert ?? []));
+  return watched.flatMap(({ node, watch, knownAt, believes }) => {
+    const alerts = watch.look(knownAt(day), changedFrom).flatMap((one) => one.alert ?? []);
+    const alert = loudest(alerts.filter(believes));
     return alert === undefined ? [] : [{ node, alert }];
   });
 }
@@ -157,8 +172,8 @@ function standingOf(
 
 function remember({ start, days }: LeafTable, watched: readonly Watched[], told: readonly ToldCause[]): AnomalyMemory {
   const oldest = Date.parse(start) + (days - FORGOTTEN_DAYS) * DAY_MS;
-  const series = watched.flatMap(({ node, watch }) => {
-    const { alerts } = watch.memory();
+  const series = watched.flatMap(({ node, watch, believes }) => {
+    const alerts = watch.memory().alerts.filter(believes);
     return alerts.length === 0 ? [] : [[node.id, alerts] as const];
   });
   return {

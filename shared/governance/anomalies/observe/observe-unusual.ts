@@ -31,6 +31,7 @@ export interface UnusualInput {
   feedback: readonly Feedback[];
   completenessOf: CompletenessOf;
   createWatch: CreateWatch;
+  dropsBelievedBefore?: ((provider: string) => number) | undefined;
 }
 
 export interface UnusualReport {

@@ -4,6 +4,7 @@ import type { Contributor, Scope } from "../../../core/finding.ts";
 import { addDays, type Day } from "../../../core/period.ts";
 import type { SqlEngine } from "../../../ports/sql-engine.ts";
 import type { SeriesName } from "../feedback/types.ts";
+import { largestFirst } from "./largest-first.ts";
 import { type NewCell, readNewCells } from "./read-new-cells.ts";
 import { recentHistory } from "./recent-history.ts";
 import { type RuleObservation, ruleObservation } from "./types.ts";
@@ -38,24 +39,22 @@ interface Arrival {
  * observation. A new service in a new region is one, too: what is mostly the money of a larger one is not told again.
  */
 export async function firstUses(engine: SqlEngine, input: FirstUseInput): Promise<RuleObservation[]> {
-  const cells = await readNewCells(engine, {
+  const newCells = await readNewCells(engine, {
     cubeRelation: input.cubeRelation,
     historyDays: input.config.firstUse.historyDays,
     start: addDays(input.today, 1 - input.watchedDays),
     today: input.today,
   });
-  const arrivals = [...arrivalsOf(cells, "service"), ...arrivalsOf(cells, "region")];
+  const arrivals = [...arrivalsOf(newCells, "service"), ...arrivalsOf(newCells, "region")];
   const claimed = new Set<NewCell>();
-  return arrivals
-    .map((arrival) => ({ arrival, amount: amountOf(arrival.cells) }))
-    .sort((a, b) => (a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1))
-    .flatMap(({ arrival, amount }) => {
-      if (isToldAlready(arrival, amount, claimed)) return [];
-      const raisedOn = dayOverFloor(arrival, input);
-      if (raisedOn === undefined) return [];
-      for (const cell of arrival.cells) claimed.add(cell);
-      return observation(arrival, amount, raisedOn);
-    });
+  return largestFirst(arrivals, ({ cells }) => amountOf(cells)).flatMap((arrival) => {
+    const amount = amountOf(arrival.cells);
+    if (isToldAlready(arrival, amount, claimed)) return [];
+    const raisedOn = dayOverFloor(arrival, input);
+    if (raisedOn === undefined) return [];
+    for (const cell of arrival.cells) claimed.add(cell);
+    return observation(arrival, amount, raisedOn);
+  });
 }
 
 function arrivalsOf(cells: readonly NewCell[], dimension: Arrival["dimension"]): Arrival[] {
@@ -64,11 +63,10 @@ function arrivalsOf(cells: readonly NewCell[], dimension: Arrival["dimension"]):
     JSON.stringify([cell.provider, cell.currency, cell[dimension].value, cell[dimension].since]),
   );
   return [...groups.values()].flatMap((group) => {
-    const [first] = group;
-    if (first === undefined) return [];
-    const { value, since: day } = first[dimension];
-    const isNewToAll = first[dimension].isNewToAll;
-    return { dimension, provider: first.provider, value, currency: first.currency, day, isNewToAll, cells: group };
+    return group.slice(0, 1).map(({ provider, currency, ...first }): Arrival => {
+      const { value, since: day, isNewToAll } = first[dimension];
+      return { dimension, provider, value, currency, day, isNewToAll, cells: group };
+    });
   });
 }
 
@@ -135,13 +133,11 @@ function contributorsOf(cells: readonly NewCell[]): Contributor[] {
   const groups = Map.groupBy(cells, ({ account, service, region }) =>
     JSON.stringify([account, service.value, region.value]),
   );
-  return [...groups.values()]
-    .flatMap((group) => {
-      const [first] = group;
-      if (first === undefined) return [];
-      const keys = { account: first.account, service: first.service.value, region: first.region.value };
+  const parts = [...groups.values()].flatMap((group): Contributor[] =>
+    group.slice(0, 1).map(({ account, service, region }) => {
+      const keys = { account, service: service.value, region: region.value };
       return { keys, amount: amountOf(group) };
-    })
-    .sort((a, b) => (a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1))
-    .slice(0, CONTRIBUTORS);
+    }),
+  );
+  return largestFirst(parts, ({ amount }) => amount).slice(0, CONTRIBUTORS);
 }

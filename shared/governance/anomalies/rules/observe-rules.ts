@@ -9,6 +9,7 @@ import type { Feedback, SeriesName } from "../feedback/types.ts";
 import type { Sensitivity } from "../types.ts";
 import { explainRises } from "./explain-rises.ts";
 import { firstUses } from "./first-use.ts";
+import { largestFirst } from "./largest-first.ts";
 import { type DailySeries, readDailyCosts } from "./read-daily-costs.ts";
 import { cautious, riseOn } from "./rises.ts";
 import { spendAtZero } from "./spend-at-zero.ts";
@@ -83,9 +84,7 @@ async function fromDailyCosts(
     rises.push(...days.flatMap((day) => riseOn(known, day, rules) ?? []));
     zeros.push(...spendAtZero(known, { rule: config.spendAtZero, caution, settledAfterDays, days, today }));
   }
-  const byAmount = (a: RuleObservation, b: RuleObservation) =>
-    a.amount === b.amount ? 0 : a.amount > b.amount ? -1 : 1;
-  return { rises: rises.sort(byAmount), zeros, known: knownDays };
+  return { rises: largestFirst(rises, ({ amount }) => amount), zeros, known: knownDays };
 }
 
 function nameOf({ keys, currency }: DailySeries): SeriesName {

@@ -12,6 +12,7 @@ import {
 import { addDays, type Day, daysBetween } from "../../../core/period.ts";
 import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../../ports/sql-engine.ts";
 import type { SeriesName } from "../feedback/types.ts";
+import { largestFirst } from "./largest-first.ts";
 import { recentHistory } from "./recent-history.ts";
 import { type RuleObservation, ruleObservation } from "./types.ts";
 import { type UnitCostDrift, type UsedDay, unitCostDrift } from "./unit-cost.ts";
@@ -110,7 +111,7 @@ function observation(
   group: readonly DriftingPrice[],
   { config, today, cautionOf }: UnitCostInput,
 ): RuleObservation | undefined {
-  const [largest, ...others] = [...group].sort((a, b) => (abs(a.excess) > abs(b.excess) ? -1 : 1));
+  const [largest, ...others] = largestFirst(group, ({ excess: off }) => abs(off));
   if (largest === undefined) return undefined;
   const { provider, service, currency, since, usual, now, sku, unit } = largest;
   const scope = { provider: [provider], service: [service] };
@@ -131,10 +132,9 @@ function observation(
     amount: abs(excess),
     rows: group.reduce((rows, one) => rows + one.rows, 0),
     isSettled: false,
-    contributors: group
-      .map((one) => ({ keys: { sku: one.sku, unit: one.unit }, amount: abs(one.excess) }))
-      .sort((a, b) => (a.amount > b.amount ? -1 : 1))
-      .slice(0, CONTRIBUTORS),
+    contributors: [largest, ...others]
+      .slice(0, CONTRIBUTORS)
+      .map((one) => ({ keys: { sku: one.sku, unit: one.unit }, amount: abs(one.excess) })),
     facts: {
       unitCost: perUnit(now, unit),
       usualUnitCost: perUnit(usual, unit),

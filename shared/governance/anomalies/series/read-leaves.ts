@@ -23,9 +23,10 @@ export async function readLeaves(engine: SqlEngine, input: LeafInput): Promise<L
   const delivered = deliveredDays(rows, days);
   const leaves = rows.flatMap((row) => {
     const known = delivered.get(row.texts[1] ?? "");
-    return known === undefined || hasEnded(known) ? [] : [leafOf(row, known)];
+    return known === undefined || hasEnded(known) ? [] : [{ name: row.texts.join("\n"), leaf: leafOf(row, known) }];
   });
-  return { by: input.by, start: input.start, days, leaves: leaves.sort(byName) };
+  leaves.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return { by: input.by, start: input.start, days, leaves: leaves.map(({ leaf }) => leaf) };
 }
 
 function leavesSql({ cubeRelation, by, start, end }: LeafInput): string {
@@ -61,13 +62,4 @@ function leafOf({ texts, lists }: SqlLists, known: Uint8Array): LeafSeries {
   for (let index = 0; index < days.length; index += 1) costs[days[index] ?? 0] = amounts[index] ?? 0;
   const [currency, provider, ...values] = texts.map((text) => text ?? "");
   return { currency: currency ?? "", provider: provider ?? "", values, costs };
-}
-
-function byName(a: LeafSeries, b: LeafSeries): number {
-  const [one, other] = [nameOf(a), nameOf(b)];
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-function nameOf({ currency, provider, values }: LeafSeries): string {
-  return [currency, provider, ...values].join("\n");
 }

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../../anomalies/types.ts";
 import { growingLevel } from "./growing-level.ts";
 import { at } from "./numbers.ts";
 import { runRate } from "./run-rate.ts";
@@ -16,8 +17,8 @@ export function dayModelOf(costs: Float64Array, start: number): DayModel {
   const first = costs.findIndex((cost) => cost !== 0 && !Number.isNaN(cost));
   // Days before the first cost are days before the series, not days of nothing.
   const own = first > 0 ? costs.subarray(first) : costs;
-  const model = modelOf(own, start + Math.max(0, first) * 86_400_000);
-  return first <= 0 ? model : { ...model, expected: (index) => model.expected(index - first) };
+  const model = modelOf(own, start + Math.max(0, first) * DAY_MS);
+  return first <= 0 ? model : { ...model, expected: (index) => (index < first ? 0 : model.expected(index - first)) };
 }
 
 function modelOf(costs: Float64Array, start: number): DayModel {

@@ -6,13 +6,13 @@ export interface Bill {
   rows: readonly BillRow[];
 }
 
-export interface BillRow {
+interface BillRow {
   values: readonly string[];
   cost: number;
 }
 
 /** How much of the structure of a bill is drawn. */
-export interface BillShape {
+interface BillShape {
   /** Services and regions per account: few make a sparse cube in which one element is often a large part of another. */
   sparse: boolean;
 }

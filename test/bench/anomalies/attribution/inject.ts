@@ -146,7 +146,7 @@ function distract(draw: Draw, { bill, excess, factors, taken }: Moved): boolean 
 }
 
 /** Rows that have all of these values. */
-export function rowsOf({ dimensions, rows }: Bill, keys: Keys): number[] {
+function rowsOf({ dimensions, rows }: Bill, keys: Keys): number[] {
   const wanted = Object.entries(keys).map(([name, value]) => [dimensions.indexOf(name), value] as const);
   return rows.flatMap(({ values }, row) => (wanted.every(([d, value]) => values[d] === value) ? [row] : []));
 }

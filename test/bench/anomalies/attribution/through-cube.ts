@@ -20,7 +20,7 @@ const ROWS_PER_INSERT = 2_000;
 
 export interface ThroughCube {
   explained: ExplainedExcess[];
-  /** For all alerts together, reading included. */
+  /** Of the processor, for all alerts together, reading included. */
   milliseconds: number;
   rows: number;
 }
@@ -40,9 +40,10 @@ export async function explainThroughCube(cases: readonly Case[]): Promise<Throug
     const table: LeafTable = { by: [], start: START, days: DAYS, leaves };
     const input = { cubeRelation: "cube", table, completenessOf: () => [] };
     await explainExcess(engine, input, questions.slice(0, 1));
-    const started = performance.now();
+    const started = process.cpuUsage();
     const explained = await explainExcess(engine, input, questions);
-    const milliseconds = performance.now() - started;
+    const { user, system } = process.cpuUsage(started);
+    const milliseconds = (user + system) / 1_000;
     const [count] = await engine.query("SELECT count(*) AS n FROM cube");
     return { explained, milliseconds, rows: Number(count?.["n"]) };
   } finally {

@@ -1,9 +1,10 @@
 import type { LabelledSeries } from "./generator.ts";
 
-/** Scores that a detector gave to the rows of a series; 0 where it said nothing. */
+/** What a detector said about the rows of a series: scores, 0 where it said nothing, and the rows that it alerted at. */
 export interface ScoredSeries {
   series: LabelledSeries;
   scores: Float64Array;
+  alerts: readonly number[];
 }
 
 export interface Profile {
@@ -98,31 +99,35 @@ export interface EventFigures {
   falsePer90Days: number;
 }
 
-/** Every score at or above the threshold is an alert; after one the series is silent for 24 hours. */
-export function eventsAt(all: readonly ScoredSeries[], threshold: number): EventFigures {
+/** Every alert counts by itself. */
+export function eventsOf(all: readonly ScoredSeries[]): EventFigures {
   let windows = 0;
   let caught = 0;
   let falseAlerts = 0;
-  let time = 0;
-  for (const { series, scores } of all) {
+  for (const { series, scores, alerts } of all) {
     const first = probation(scores.length);
-    const alerts = alertsOf(scores, first, threshold, 86_400_000 / series.step);
-    const scorable = series.windows.filter((w) => w.to > first);
+    const counted = alerts.filter((row) => row >= first);
+    const scorable = series.windows.filter(({ to }) => to > first);
     windows += scorable.length;
-    caught += scorable.filter((w) => alerts.some((i) => i >= w.from && i < w.to)).length;
-    falseAlerts += alerts.filter((i) => !series.windows.some((w) => i >= w.from && i < w.to)).length;
-    time += (scores.length - first) * series.step;
+    caught += scorable.filter(({ from, to }) => counted.some((row) => row >= from && row < to)).length;
+    falseAlerts += counted.filter((row) => !series.windows.some(({ from, to }) => row >= from && row < to)).length;
   }
   const precision = caught / Math.max(1, caught + falseAlerts);
-  const recall = caught / windows;
-  return { precision, recall, f1: (2 * precision * recall) / Math.max(1e-9, precision + recall), falsePer90Days: (falseAlerts / time) * 90 * 86_400_000 };
+  const recall = caught / Math.max(1, windows);
+  const f1 = (2 * precision * recall) / Math.max(1e-9, precision + recall);
+  return { precision, recall, f1, falsePer90Days: falsePer90Days(all) };
 }
 
-function alertsOf(scores: Float64Array, first: number, threshold: number, rowsPerDay: number): number[] {
-  const alerts: number[] = [];
-  for (let i = first; i < scores.length; i++) {
-    const last = alerts.at(-1);
-    if ((scores[i] ?? 0) >= threshold && (last === undefined || i - last > rowsPerDay)) alerts.push(i);
+/** Alerts outside every window, per 90 days; the mean of the families, so that those with long series do not decide alone. */
+export function falsePer90Days(all: readonly ScoredSeries[]): number {
+  const families = new Map<string, { alerts: number; time: number }>();
+  for (const { series, scores, alerts } of all) {
+    const first = probation(scores.length);
+    const sums = families.get(series.family) ?? { alerts: 0, time: 0 };
+    sums.alerts += alerts.filter((row) => row >= first && !series.windows.some(({ from, to }) => row >= from && row < to)).length;
+    sums.time += (scores.length - first) * series.step;
+    families.set(series.family, sums);
   }
-  return alerts;
+  const rates = [...families.values()].map(({ alerts, time }) => (alerts / time) * 90 * 86_400_000);
+  return rates.reduce((sum, rate) => sum + rate, 0) / Math.max(1, rates.length);
 }

@@ -31,7 +31,9 @@ export function measureLoad(
   { from, to }: { from: number; to: number },
 ): Load {
   const causes = organisation.flatMap((leaf) =>
-    leaf.events.filter((event) => indexOf(event.start) >= from - 1 && indexOf(event.start) < to - 2).map((event) => ({ leaf, event })),
+    leaf.events
+      .filter((event) => indexOf(event.start) >= from - 1 && indexOf(event.start) < to - 2)
+      .map((event) => ({ leaf, event })),
   );
   const hits = causes.map(({ leaf, event }) => told.filter((one) => names(one, leaf, event)).length);
   const money = causes.map(({ event }) => excessOf(event, to));

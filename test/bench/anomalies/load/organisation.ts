@@ -1,5 +1,5 @@
-import type { LeafSeries, LeafTable } from "../../../../shared/governance/anomalies/series/types.ts";
 import { addDays, type Day, daysBetween } from "../../../../shared/core/period.ts";
+import type { LeafSeries, LeafTable } from "../../../../shared/governance/anomalies/series/types.ts";
 import { type BenchEvent, type BenchObservation, createSeries } from "../cost-bench/lib/series.mjs";
 import { SETTINGS } from "../cost-bench/lib/settings.mjs";
 
@@ -63,7 +63,11 @@ function meanShare(leaf: OrganisationLeaf, view: "first" | "second"): number {
   return count === 0 ? 1 : sum / count;
 }
 
-function createLeaf(seed: number, index: number, { account, service }: { account: number; service: number }): OrganisationLeaf {
+function createLeaf(
+  seed: number,
+  index: number,
+  { account, service }: { account: number; service: number },
+): OrganisationLeaf {
   const { observations, label } = createSeries(seed, index, SERIES);
   const provider = PROVIDERS[account % PROVIDERS.length] ?? "";
   return {

@@ -1,6 +1,6 @@
 import { judgeSeries } from "../../../../shared/governance/anomalies/observe/judge-series.ts";
 import type { AnomalyMemory, ToldCause } from "../../../../shared/governance/anomalies/observe/memory.ts";
-import { type CreateWatch, type FalseAlerts } from "../../../../shared/governance/anomalies/types.ts";
+import type { CreateWatch, FalseAlerts } from "../../../../shared/governance/anomalies/types.ts";
 import { createLagLearner } from "../../../../shared/ledger/completeness/lag-learner.ts";
 import { dayAt, knownOn, type OrganisationLeaf } from "./organisation.ts";
 
@@ -44,12 +44,15 @@ export function replay(organisation: readonly OrganisationLeaf[], input: ReplayI
 /** How late the bills of each service are over all accounts, learnt from what was seen until each morning, as the ledger does. */
 function lagsOf(organisation: readonly OrganisationLeaf[], from: number) {
   const services = Map.groupBy(organisation, ({ provider, service }) => `${provider}\n${service}`);
-  const learners = new Map([...services].map(([name, leaves]) => [name, { learner: createLagLearner(), sum: sumOf(leaves) }]));
+  const learners = new Map(
+    [...services].map(([name, leaves]) => [name, { learner: createLagLearner(), sum: sumOf(leaves) }]),
+  );
   let next = from - LEARNT_DAYS;
   return (today: number) => {
     for (; next <= today; next += 1) {
       for (const { learner, sum } of learners.values()) {
-        for (const [age, view] of sum.entries()) learner.see(next - 1, next - 1 - age, view[next - 1 - age] ?? Number.NaN);
+        for (const [age, view] of sum.entries())
+          learner.see(next - 1, next - 1 - age, view[next - 1 - age] ?? Number.NaN);
       }
     }
     return (provider: string, service: string) => learners.get(`${provider}\n${service}`)?.learner.completeness() ?? [];
@@ -60,7 +63,8 @@ function lagsOf(organisation: readonly OrganisationLeaf[], from: number) {
 function sumOf(leaves: readonly OrganisationLeaf[]): Float64Array[] {
   return (["first", "second", "final"] as const).map((view) => {
     const sum = new Float64Array(leaves[0]?.[view].length ?? 0);
-    for (const leaf of leaves) for (let day = 0; day < sum.length; day += 1) sum[day] = (sum[day] ?? 0) + (leaf[view][day] ?? 0);
+    for (const leaf of leaves)
+      for (let day = 0; day < sum.length; day += 1) sum[day] = (sum[day] ?? 0) + (leaf[view][day] ?? 0);
     return sum;
   });
 }

@@ -13,7 +13,7 @@ let folder: string;
 /** A folder without configuration and without a lake. */
 beforeAll(async () => {
   folder = await folders.make();
-  await writeFile(join(folder, "obs.csv"), csvOf([3], 6));
+  await writeFile(join(folder, "obs.csv"), csvOf([13], 1));
 });
 
 interface Line {
@@ -46,8 +46,8 @@ describe("genops anomalies backtest", () => {
     const words = ["--observations", "obs.csv", "--false-alerts-per-90d", "0.25", "--format", "jsonl"];
     const { code, stdout, stderr } = await genops(folder, ["anomalies", "backtest", ...words]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^{"kind":"alert","series":"13-s0001",.+}\n/);
     expect(stdout).toBe((await run({ falseAlertsPer90d: "0.25" })).text);
-    expect(stdout.split("\n").length).toBeGreaterThan(2);
   });
 
   it("says with 2 what is wrong with the call or the file", async () => {
@@ -71,7 +71,7 @@ describe("genops anomalies backtest", () => {
   it("gives scores in the order of time where they are wanted, as fast as they are read", async () => {
     const { lines } = await run({ scores: true });
     const scores = lines.filter(({ kind }) => kind === "score");
-    expect(scores.length).toBeGreaterThan(6 * 300);
+    expect(scores.length).toBeGreaterThan(300);
     const times = lines.map((line) => line.observed_at ?? line.alerted_at ?? "");
     expect(times).toEqual(times.toSorted());
     const alerts = lines.filter(({ kind }) => kind === "alert");

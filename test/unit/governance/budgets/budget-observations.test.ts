@@ -177,7 +177,7 @@ describe("budgetObservations", () => {
           limit: "1000",
           currency: "USD",
           actual: "900",
-          forecast: { amount: "3000", low: "3000", high: "3000" },
+          forecast: { amount: "3000", low: "2687.14", high: "3312.86" },
           used: "90.00",
           settled: "1",
           expected: "900",

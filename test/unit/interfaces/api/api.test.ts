@@ -284,6 +284,19 @@ describe("findings over HTTP", () => {
     ]);
   });
 
+  it("passes what a person says about an anomaly on", async () => {
+    const { post, changed } = setUp();
+    const plan = { actor: "ada", kind: "planned", from: "2024-09-18", to: "2024-09-25", note: "load test" };
+    await post("/api/v1/findings/a/feedback", plan);
+    await post("/api/v1/findings/b/feedback", { kind: "wrong" });
+    expect(changed).toEqual([
+      { key: "a", change: { ...plan, action: "feedback", revision: 3 } },
+      { key: "b", change: { action: "feedback", actor: "local", kind: "wrong", revision: 3 } },
+    ]);
+    expect((await post("/api/v1/findings/a/feedback", { kind: "odd" })).status).toBe(400);
+    expect((await post("/api/v1/findings/a/feedback", { kind: "planned", to: "soon" })).status).toBe(400);
+  });
+
   it("answers 412 to an old revision, also when another change wins the race", async () => {
     const { post, changed } = setUp();
     expect((await post("/api/v1/findings/a/ack", {}, { "if-match": '"2"' })).status).toBe(412);
@@ -335,6 +348,7 @@ describe("the OpenAPI document", () => {
       "/api/v1/findings/{key}/ack",
       "/api/v1/findings/{key}/snooze",
       "/api/v1/findings/{key}/resolve",
+      "/api/v1/findings/{key}/feedback",
       "/healthz",
       "/health",
       "/readyz",

@@ -36,7 +36,7 @@ export function createTrack(): Track {
 }
 
 export const settings = {
-  slopeNoise: 0.0004,
+  slopeNoise: 0.0002,
   levelNoise: 0.15, // x scale
   clip: 2,
   clipPower: 2,

@@ -1,5 +1,5 @@
 import { feeOf } from "./calendar-fee.ts";
-import { type Noise, SIZE, type Track, WEEKDAYS } from "./filter.ts";
+import { type Noise, SIZE, settings, type Track, WEEKDAYS } from "./filter.ts";
 import { at, clamp, median } from "./numbers.ts";
 import { WINDOW, type Window } from "./window.ts";
 
@@ -28,10 +28,9 @@ export const tune = {
   burstKappa: 5,
   burstShare: 0.7,
   burstCont: 0.7,
-  wanderPrior: 4,
   wanderScale: 0.33,
   wanderOn: 1,
-  wanderCap: 6,
+  wanderFree: 2,
   agree: 0.3,
   agreeShare: 0.7,
   collapse: -1.2,
@@ -101,11 +100,15 @@ function learnWander(window: Window, track: Track, noise: Noise): number {
     if (days < 4) continue;
     mean = median(weekOf, days);
     const expected = (1.5 * noise.scale ** 2 * (1 + noise.phi)) / ((1 - noise.phi) * days) + forecastVariance(window, track, noise, s, 7, false);
-    sum += Math.min(mean * mean, tune.wanderCap * expected) - expected;
+    ratios[count] = (mean * mean) / expected;
+    sum += expected;
     count++;
   }
-  return (Math.max(0, sum) / (count + tune.wanderPrior)) * tune.wanderScale;
+  if (count < 4) return 0;
+  const ratio = median(ratios, count) / 0.455;
+  return Math.max(0, ratio - tune.wanderFree) * (sum / count) * tune.wanderScale;
 }
+const ratios = new Float64Array(WINDOW);
 const weekOf = new Float64Array(8);
 
 /** Residuals r[t] against the forecast made before s. */
@@ -225,8 +228,8 @@ function forecastVariance(window: Window, track: Track, noise: Noise, s: number,
   // the mean lead that the amplitude refers to
   const h = ramp ? k * 0.85 : (k + 1) / 2;
   let f = at(c, o) + 2 * h * at(c, o + 1) + h * h * at(c, o + SIZE + 1);
-  f += 0.0004 ** 2 * (h ** 3 / 3) * (ramp ? 1 : 1);
-  f += (0.15 * noise.scale) ** 2 * h;
+  f += settings.slopeNoise ** 2 * (h ** 3 / 3);
+  f += (settings.levelNoise * noise.scale) ** 2 * h;
   const spread = Math.min(7, k);
   let wk = 0;
   let cross = 0;

@@ -5,8 +5,9 @@ import { rowOf } from "./history.ts";
 import type { Verdict } from "./learnt.ts";
 import { meanOf, restore, transform, valueAt } from "./signal.ts";
 
-/** After an alert its series is silent for so long, unless the surprise doubles. */
+/** After an alert its series is silent for so long, and for what began before it much longer, unless the score doubles. */
 const SILENCE_MS = DAY_MS;
+const SAME_CAUSE_MS = 14 * DAY_MS;
 const DOUBLE = 2;
 
 /** Why and by how much the row is unusual; amounts are on the footing of what is known of the row now. */
@@ -70,9 +71,13 @@ function impactOf(history: History, { from, to }: { from: number; to: number }, 
   return Math.abs(sum);
 }
 
-/** Whether people have been told already: within a day, and not of half as much. */
-export function isSilenced(alerts: readonly RememberedAlert[], alert: Alert): boolean {
-  return alerts.some((told) => Math.abs(alert.at - told.at) < SILENCE_MS && alert.impact < DOUBLE * told.impact);
+/** Whether people have been told already. */
+export function isSilenced(alerts: readonly RememberedAlert[], due: Alert): boolean {
+  return alerts.some((told) => {
+    const age = due.at - told.at;
+    const isSameCause = age < SAME_CAUSE_MS && due.since <= told.at && due.direction === told.direction;
+    return (Math.abs(age) < SILENCE_MS || isSameCause) && due.score < DOUBLE * told.score;
+  });
 }
 
 /** A cost on the footing of the signal. */

@@ -1,4 +1,5 @@
 import type { Alert, CreateWatch, Judged, KnownSeries, RememberedAlert, Sensitivity } from "../../types.ts";
+import { repeatScore } from "../memory/silence.ts";
 import { describeRow, isSilenced } from "./alerts.ts";
 import { follow, type History, rowOf } from "./history.ts";
 import { standingOf } from "./standing.ts";
@@ -47,5 +48,6 @@ function judge(history: History, known: KnownSeries, index: number, sensitivity:
   const verdict = history.verdicts[place];
   if (verdict === undefined || score < thresholdFor(sensitivity.falseAlertsPer90Days)) return { at, score };
   const alert: Alert = describeRow(history, known, row, verdict, score);
-  return alert.impact < sensitivity.floor || isSilenced(alerts, alert) ? { at, score } : { at, score, alert };
+  if (isSilenced(alerts, alert)) return { at, score: repeatScore(score) };
+  return alert.impact < sensitivity.floor ? { at, score } : { at, score, alert };
 }

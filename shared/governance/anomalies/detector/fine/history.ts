@@ -1,4 +1,4 @@
-import type { KnownSeries, Sensitivity } from "../../types.ts";
+import type { Completeness, KnownSeries, Sensitivity } from "../../types.ts";
 import { isFresh } from "./freshness.ts";
 import { copyLearnt, createLearnt, type Learnt, startAnew, takeRow, type Verdict } from "./learnt.ts";
 import { type Pace, paceOf } from "./pace.ts";
@@ -24,6 +24,8 @@ export interface History {
 /** The longest comparison reaches back eight days; restatements are followed up to four days back, from one of so many points. */
 const KEPT_DAYS = 13;
 const CHECKPOINTS = 4;
+
+const COMPLETE: Completeness = { share: 1, spread: 0 };
 
 /** Brings `history` up to what is known now, beginning anew where it must. Row numbers count from `history.pace.start`. */
 export function follow(history: History | undefined, known: KnownSeries, changedFrom: number, people: Sensitivity): History {
@@ -104,21 +106,23 @@ function takeOne(history: History, known: KnownSeries, row: number, index: numbe
   const { signal, learnt, pace } = history;
   const place = row & signal.mask;
   const time = pace.start + row * pace.step;
-  const { share = 1, spread = 0 } = known.completeness[known.costs.length - 1 - index] ?? {};
+  const { share, spread } = known.completeness[known.costs.length - 1 - index] ?? COMPLETE;
   const cost = isPlanned(people, time) ? Number.NaN : (known.costs[index] ?? Number.NaN) / share;
+  const isKnown = !Number.isNaN(cost);
+  if (isKnown && (learnt.missing >= pace.windows.day || learnt.rows === 0 || isNewLevel(people, time, pace.step))) startAnew(learnt, row);
+  signal.first = learnt.first;
   setRow(signal, row, transform(signal.anchor, cost));
   history.raw[place] = 0;
   history.fresh[place] = 0;
   history.verdicts[place] = undefined;
-  if (Number.isNaN(cost)) {
-    learnt.missing += 1;
-    return;
-  }
-  if (learnt.rows === 0 || learnt.missing >= pace.windows.day || isNewLevel(people, time, pace.step)) startAnew(learnt, signal, row);
-  learnt.missing = 0;
-  signal.first = learnt.first;
+  learnt.missing = isKnown ? 0 : learnt.missing + 1;
+  if (!isKnown) return;
   const verdict = takeRow(learnt, signal, row, pace, spread === 0 ? 0 : spread * Math.abs(Math.tanh(valueAt(signal, row))));
-  if (verdict.score <= 0) return;
+  if (verdict.score > 0) keepVerdict(history, row, verdict);
+}
+
+function keepVerdict(history: History, row: number, verdict: Verdict): void {
+  const place = row & history.signal.mask;
   history.verdicts[place] = verdict;
   history.raw[place] = verdict.score;
   if (isFresh(history, row)) history.fresh[place] = verdict.score;

@@ -36,6 +36,7 @@ export interface Verdict {
   odd: number;
 }
 
+const VALUE = WAYS.indexOf("value");
 /** Ways are not judged before so many hours' worth of rows. */
 const WARM_UP = 4;
 const WEEK_AND_A_DAY = 8;
@@ -63,11 +64,10 @@ export function copyLearnt(l: Learnt): Learnt {
 }
 
 /** From here on the level is normal: nothing is compared with what was before. */
-export function startAnew(l: Learnt, s: Signal, row: number): void {
+export function startAnew(l: Learnt, row: number): void {
   l.first = row;
-  l.location = valueAt(s, row);
-  l.counts[0] = 0;
-  l.scales[0] = 0;
+  l.counts[VALUE] = 0;
+  l.scales[VALUE] = 0;
 }
 
 function openBlock(l: Learnt, time: number): void {
@@ -101,7 +101,7 @@ function measure(l: Learnt, s: Signal, row: number, pace: Pace): void {
 export function takeRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: number): Verdict {
   openBlock(l, pace.start + row * pace.step);
   l.flatRun = row > l.first && valueAt(s, row) === valueAt(s, row - 1) ? l.flatRun + 1 : 1;
-  if (l.rows === 0) l.location = valueAt(s, row);
+  if ((l.counts[VALUE] ?? 0) === 0) l.location = valueAt(s, row);
   measure(l, s, row, pace);
   let worst = 0;
   let least = Number.POSITIVE_INFINITY;
@@ -117,7 +117,7 @@ export function takeRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: nu
       worst = way;
     }
   }
-  l.location += Math.max(pace.slow, 1 / (l.rows + 1)) * (valueAt(s, row) - l.location);
+  l.location += Math.max(pace.slow, 1 / (l.counts[VALUE] ?? 1)) * (valueAt(s, row) - l.location);
   l.rows += 1;
   const score = scoreOf(l, Math.sqrt(together)) - inexperience(l, pace);
   return score <= 0 ? COMMON : { score, way: worst, departure: departures[worst] ?? 0, odd: oddFrom(l, worst) };

@@ -162,6 +162,16 @@ describe("explainExcess", () => {
     ]);
   });
 
+  it("says where the money is when everything rose alike", async () => {
+    const rise = calm().flatMap((row) => (row.date === "2024-09-20" ? [{ ...row, effective: "75" }] : []));
+    const [explained] = await explain(rise, [{}]);
+    expect(explained?.facts).toMatchObject({ explained: "100 %", spread: "even" });
+    expect(explained?.contributors.map(({ keys, amount }) => [keys, formatDecimal(amount)])).toEqual([
+      [{ account: "a" }, "150"],
+      [{ account: "b" }, "150"],
+    ]);
+  });
+
   it("says nothing of what is not there", async () => {
     const asked = [{ keys: { provider: "gcp" } }, { currency: "EUR" }];
     expect(await explain([], asked)).toEqual([

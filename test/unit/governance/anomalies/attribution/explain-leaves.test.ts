@@ -85,6 +85,7 @@ describe("explainLeaves", () => {
   it("names the first dimension where there is only one leaf", () => {
     const explanation = explain([{ values: ["a", "s", "r"], expected: 1, actual: 5 }]);
     expect(keysOf(explanation)).toEqual([{ account: "a" }]);
+    expect(explanation.even).toBe(false);
   });
 
   it("names the first dimension of several that are the same leaves", () => {

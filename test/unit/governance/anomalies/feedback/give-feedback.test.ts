@@ -105,6 +105,12 @@ describe("giveFeedback", () => {
     expect(await listFeedback(deps.store)).toEqual([]);
   });
 
+  it("refuses a revision that is no longer the finding's", async () => {
+    const { give } = await house();
+    await expect(give({ revision: 7 })).rejects.toMatchObject({ code: "conflict" });
+    expect((await give({ revision: 1 })).finding.revision).toBe(2);
+  });
+
   it("refuses a finding of another kind", async () => {
     const { deps, keys } = await openFindings([observation()]);
     await expect(giveFeedback(deps, { key: keys[0] ?? "", kind: "wrong", actor: "ada" })).rejects.toThrow(

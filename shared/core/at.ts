@@ -1,0 +1,4 @@
+/** A number of an array by index, 0 beyond its ends: for loops over arrays whose length is known, so that no case is left to be checked. */
+export function at(values: ArrayLike<number>, index: number): number {
+  return values[index] ?? 0;
+}
