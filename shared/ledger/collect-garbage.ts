@@ -1,6 +1,7 @@
 import type { LedgerConfig } from "../config/types.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Lake } from "../ports/object-store.ts";
+import { sweepKnowledge } from "./completeness/sweep-knowledge.ts";
 import { type Head, HeadSchema, headKey, listHeads } from "./head.ts";
 import { updateDocument } from "./json-document.ts";
 import { listQuarantines } from "./quarantine.ts";
@@ -34,18 +35,18 @@ export async function collectGarbage(
 ): Promise<GarbageReport> {
   const now = deps.clock.now();
   const report: GarbageReport = { expired: 0, deleted: 0 };
+  const oldest = new Date(now.getTime() - config.retainVersionsDays * 86_400_000);
   for (const head of await listHeads(deps.lake)) {
     // L10: who may only read the rows must not forget that they are there.
     if (deps.isHome?.(head.source) === false) continue;
     const key = headKey(head.source, head.billingPeriod);
-    const before = new Date(now.getTime() - config.retainVersionsDays * 86_400_000).toISOString();
     const marked = await updateDocument(deps.lake, key, HeadSchema, (value) =>
-      expire(value, before, now.toISOString()),
+      expire(value, oldest.toISOString(), now.toISOString()),
     );
     report.expired += head.versions.length - (marked?.versions.length ?? 0);
     report.deleted += await deleteExpired(deps.lake, key, marked, now);
   }
-  report.deleted += await sweepJobs(deps.lake, now);
+  report.deleted += (await sweepJobs(deps.lake, now)) + (await sweepKnowledge(deps.lake, oldest));
   return { ...report, deleted: report.deleted + (await sweepOrphans(deps, now)) };
 }
 

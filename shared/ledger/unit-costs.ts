@@ -17,8 +17,8 @@ const UNITS_FORMAT = 1;
  * Quantity and cost by day and price: what a rule about unit costs reads. Kept beside the cube, since quantities of different units do not add up
  * and a cube by price would be much larger than one of costs. DECIMAL(38,18) each.
  */
-const COLUMNS = `${DIMENSION_SQL["date"]} AS date, ${DIMENSION_SQL["provider"]} AS provider, ServiceName AS service, SkuId AS sku,
-  coalesce(ConsumedUnit, PricingUnit) AS unit, ${DIMENSION_SQL["currency"]} AS currency, sum(EffectiveCost) AS effective, sum(ListCost) AS list,
+const COLUMNS = `${DIMENSION_SQL["date"]} AS date, ${DIMENSION_SQL["provider"]} AS provider, coalesce(ServiceName, '') AS service, SkuId AS sku,
+  coalesce(ConsumedUnit, PricingUnit, '') AS unit, ${DIMENSION_SQL["currency"]} AS currency, sum(EffectiveCost) AS effective, sum(ListCost) AS list,
   sum(CASE WHEN ConsumedUnit IS NULL THEN PricingQuantity ELSE ConsumedQuantity END) AS quantity, count(*) AS rows`;
 
 /** Under `cube/`, so that it goes when its version goes, and is in the primary lake for whoever reads costs. */

@@ -6,7 +6,10 @@ import { knownLags } from "./known-lags.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** `genops forecast --by …`: what the present month will have cost per value of a dimension, as known now or at `--as-of`. */
-export function scopeForecasts(runtime: Runtime, by: string): Promise<{ total: ScopeForecast; parts: ScopeForecast[] }> {
+export function scopeForecasts(
+  runtime: Runtime,
+  by: string,
+): Promise<{ total: ScopeForecast; parts: ScopeForecast[] }> {
   return runtime.withCosts(async (deps) => {
     await openCube(deps, runtime.costsQuery());
     return forecastScopes(

@@ -11,7 +11,7 @@ import {
 } from "../../ledger/completeness/lag-sql.ts";
 import { longestSettling, type SettledAfterDays } from "../../ledger/settledness.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
-import { type Cover, coverOf, coverShapes, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
+import { type Cover, coverShapes, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** Beyond so many boundaries of old charge-date periods, days are kept apart instead of being put together between boundaries. */
@@ -76,25 +76,23 @@ export function keysParameter(instances: readonly BudgetInstance[], keys: readon
 export const KEY_JSON =
   '[{"s":"INTEGER","i":"INTEGER","v":["VARCHAR"],"own":"VARCHAR","first":"DATE","past":"DATE","first_month":"VARCHAR","past_month":"VARCHAR"}]';
 
-/** Matched rows → one row per budget, day and currency → one row per budget and currency. */
+/** Matched rows → one row per budget, currency, day and how sure its cost is → one row per budget and currency. */
 const ANSWER_SQL = `daily AS MATERIALIZED (
-  SELECT i, currency, day,
-    sum(amount) FILTER (NOT unsettled) AS settled,
-    sum(amount) FILTER (unsettled) AS uncertain,
-    sum(CASE WHEN amount > 0 THEN amount * ${sureSql("worth")} ELSE amount * ${SETTLED_SURE} END) FILTER (unsettled) AS sure,
-    sum(CASE WHEN amount > 0 THEN amount * ${grownSql("worth")} ELSE amount * ${SETTLED_GROWN} END) FILTER (unsettled) AS grown
+  SELECT i, currency, day, ${sureSql("worth")} AS percent, sum(amount) AS amount,
+    sum(CASE WHEN amount > 0 THEN amount * ${grownSql("worth")} ELSE amount * ${SETTLED_GROWN} END) AS grown
   FROM matched WHERE inside GROUP BY ALL),
 foreigners AS (
   SELECT i FROM daily JOIN (SELECT DISTINCT i, own FROM keys) USING (i) GROUP BY i HAVING bool_or(currency <> own))
 SELECT i, currency,
-  sum(settled) AS settled,
-  sum(uncertain) FILTER (uncertain > 0) AS positive,
-  sum(uncertain) FILTER (uncertain < 0) AS negative,
-  sum(sure) AS sure, sum(grown) AS grown,
+  sum(amount) FILTER (percent = ${SETTLED_SURE}) AS settled,
+  sum(amount) FILTER (percent < ${SETTLED_SURE} AND amount > 0) AS positive,
+  sum(amount) FILTER (percent < ${SETTLED_SURE} AND amount < 0) AS negative,
+  sum(CASE WHEN amount > 0 THEN amount * percent ELSE amount * ${SETTLED_SURE} END) FILTER (percent < ${SETTLED_SURE}) AS sure,
+  sum(grown) FILTER (percent < ${SETTLED_SURE}) AS grown,
   any_value(days) AS days
 FROM daily
 LEFT JOIN (
-  SELECT i, currency, list({day: day, settled: settled, uncertain: uncertain, sure: sure, grown: grown}) AS days
+  SELECT i, currency, list({day: day, percent: percent, amount: amount, grown: grown}) AS days
   FROM daily WHERE i IN (FROM foreigners) GROUP BY ALL) USING (i, currency)
 GROUP BY i, currency`;
 
@@ -206,7 +204,7 @@ function matchSql(shape: Shape, s: number, reductions: readonly Reduction[]): st
     .filter(({ shapes }) => shapes.includes(shape))
     .map(({ name }) => `SELECT ${grouped}, ${amount} AS amount FROM ${name} WHERE ${amount} IS NOT NULL`);
   const on = [`k.s = ${s}`, ...columns.map((column, index) => `r.${column} IS NOT DISTINCT FROM k.v[${index + 1}]`)];
-  return `SELECT k.i, r.day, r.currency, r.worth <> ${SETTLED_WORTH} AS unsettled, r.worth, r.amount,
+  return `SELECT k.i, r.day, r.currency, r.worth, r.amount,
   ${insideSql("day", "month")} AS inside
 FROM (
   SELECT ${grouped}, sum(amount) AS amount FROM (${parts.join(" UNION ALL ")}) GROUP BY ALL) r

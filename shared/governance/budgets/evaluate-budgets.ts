@@ -12,7 +12,7 @@ import {
   subtract,
   ZERO,
 } from "../../core/decimal.ts";
-import { type Day, dayOf, daysBetween } from "../../core/period.ts";
+import { type Day, dayOf } from "../../core/period.ts";
 import { type LagModel, NO_LAGS } from "../../ledger/completeness/lag-model.ts";
 import type { SettledAfterDays } from "../../ledger/settledness.ts";
 import type { Clock } from "../../ports/clock.ts";

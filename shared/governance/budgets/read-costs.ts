@@ -6,6 +6,7 @@ import {
   fromScaled,
   max,
   min,
+  multiply,
   parseDecimal,
   SCALE,
   ZERO,
@@ -81,7 +82,7 @@ function summedCosts(row: SqlRow): BudgetCosts {
 function convertedCosts(instance: BudgetInstance, rows: readonly SqlRow[], convert: Convert | undefined): BudgetCosts {
   const own = instance.budget.currency;
   const missing = new Set<string>();
-  let [settled, positive, negative, sure, expected] = [ZERO, ZERO, ZERO, ZERO, ZERO];
+  let [settled, positive, negative, hundredths, thousandths] = [ZERO, ZERO, ZERO, ZERO, ZERO];
   for (const { currency, day, record } of rows.flatMap(daysOf)) {
     const inOwn = (value: SqlValue | undefined): Decimal => {
       const amount = decimal(value);
@@ -90,19 +91,23 @@ function convertedCosts(instance: BudgetInstance, rows: readonly SqlRow[], conve
       if (converted === undefined) missing.add(currency);
       return converted?.amount ?? ZERO;
     };
-    const uncertain = inOwn(record["uncertain"]);
-    settled = add(settled, inOwn(record["settled"]));
-    positive = add(positive, max(uncertain, ZERO));
-    negative = add(negative, min(uncertain, ZERO));
-    sure = add(sure, share(inOwn(record["sure"]), SETTLED_SURE));
-    expected = add(expected, share(inOwn(record["grown"]), SETTLED_GROWN));
+    const amount = inOwn(record["amount"]);
+    const percent = Number(record["percent"]);
+    if (percent === SETTLED_SURE) {
+      settled = add(settled, amount);
+      continue;
+    }
+    positive = add(positive, max(amount, ZERO));
+    negative = add(negative, min(amount, ZERO));
+    hundredths = add(hundredths, multiply(amount, fromInteger(amount > 0n ? percent : SETTLED_SURE)));
+    thousandths = add(thousandths, inOwn(record["grown"]));
   }
   return {
     settled,
     positive,
     negative,
-    sure,
-    expected,
+    sure: share(hundredths, SETTLED_SURE),
+    expected: share(thousandths, SETTLED_GROWN),
     missingRates: [...missing].sort(),
   };
 }

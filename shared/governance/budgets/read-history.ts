@@ -36,24 +36,36 @@ const FIXED_KEYS = 4;
 /** Daily costs of all instances: one query per set of dimensions that go together. */
 export async function readHistory(engine: SqlEngine, input: HistoryInput): Promise<History> {
   const { shapes, keys } = shapeInstances(input.instances);
-  const days = longestDays(input);
-  const collected = new Map<string, Map<string, Collected>>();
-  const delivered = new Map<string, number>();
   const wanted = scopesByKey(shapes, keys, input.instances.length);
+  const collection: Collection = { scopes: new Map(), delivered: new Map(), days: longestDays(input) };
   for (const cover of coverShapes(shapes)) {
     const measures = measuresOf(cover);
     const rows = await engine.queryLists(historySql(cover, measures, input.cubeRelation, input.today));
+    const asked = cover.shapes.map((shape) => ({
+      shape,
+      list: 1 + measures.findIndex((measure) => isSame(measure, shape.measure)),
+      accepted: wanted.byShape[shapes.indexOf(shape)] ?? new Map<string, string[]>(),
+    }));
     for (const row of rows.toSorted(byTexts)) {
-      noteDelivery(delivered, row);
-      for (const shape of cover.shapes) {
-        const costs = row.lists[1 + measures.findIndex((measure) => isSame(measure, shape.measure))];
-        const scopes = wanted.byShape[shapes.indexOf(shape)]?.get(keyOf(row, cover, shape));
-        if (costs !== undefined) for (const scope of scopes ?? []) collect(collected, scope, row, costs, days);
+      noteDelivery(collection.delivered, row);
+      for (const { shape, list, accepted } of asked) {
+        const scopes = accepted.get(keyOf(row, cover, shape)) ?? [];
+        for (const scope of scopes) collect(collection, scope, row, row.lists[list] ?? NO_COSTS);
       }
     }
   }
-  const byScope = new Map([...collected].map(([scope, parts]) => [scope, [...parts.values()]]));
-  return { scopes: wanted.ofInstance.map((scope) => byScope.get(scope) ?? []), delivered };
+  const byScope = new Map([...collection.scopes].map(([scope, parts]) => [scope, [...parts.values()]]));
+  return { scopes: wanted.ofInstance.map((scope) => byScope.get(scope) ?? []), delivered: collection.delivered };
+}
+
+const NO_COSTS = new Float64Array();
+
+interface Collection {
+  /** Scope → currency → days. */
+  scopes: Map<string, Map<string, Collected>>;
+  delivered: Map<string, number>;
+  /** Length of every series. */
+  days: number;
 }
 
 interface Collected extends ScopeDays {
@@ -105,9 +117,7 @@ function keyOf({ texts }: SqlLists, cover: Cover, shape: Shape): string {
 }
 
 function measuresOf({ shapes }: Cover): Measure[] {
-  return shapes.reduce<Measure[]>((measures, { measure }) => {
-    return measures.some((other) => isSame(other, measure)) ? measures : [...measures, measure];
-  }, []);
+  return [...new Map(shapes.map(({ measure }) => [JSON.stringify(measure), measure])).values()];
 }
 
 function isSame(a: Measure, b: Measure): boolean {
@@ -122,33 +132,37 @@ function noteDelivery(delivered: Map<string, number>, { texts, lists }: SqlLists
   delivered.set(provider ?? "", newest);
 }
 
-function collect(
-  collected: Map<string, Map<string, Collected>>,
-  scope: string,
-  { texts, lists }: SqlLists,
-  costs: Float64Array,
-  length: number,
-): void {
-  const [provider, currency, metered, kind] = texts;
-  const parts = collected.get(scope) ?? new Map<string, Collected>();
-  collected.set(scope, parts);
-  const part = parts.get(currency ?? "") ?? {
+function collect({ scopes, days: length }: Collection, scope: string, row: SqlLists, costs: Float64Array): void {
+  const [provider, currency, metered, kind] = row.texts;
+  const parts = getOrAdd(scopes, scope, () => new Map<string, Collected>());
+  const part = getOrAdd(parts, currency ?? "", () => ({
     currency: currency ?? "",
     usage: new Float64Array(length),
     recurring: new Float64Array(length),
     providers: new Map<string, number>(),
-  };
-  parts.set(currency ?? "", part);
-  const into = kind === "recurring" ? part.recurring : part.usage;
-  const [days = new Float64Array()] = lists;
-  let recent = 0;
-  for (const [index, day] of days.entries()) {
-    const cost = costs[index] ?? 0;
-    if (day < length) into[day] = (into[day] ?? 0) + cost;
-    if (day >= HISTORY_DAYS - WEIGHED_DAYS && day < HISTORY_DAYS) recent += cost;
-  }
+  }));
+  const recent = addCosts(kind === "recurring" ? part.recurring : part.usage, row.lists[0] ?? NO_COSTS, costs);
   const name = metered === "metered" ? "" : (provider ?? "");
   part.providers.set(name, (part.providers.get(name) ?? 0) + recent);
+}
+
+function getOrAdd<Value>(map: Map<string, Value>, key: string, create: () => Value): Value {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const created = create();
+  map.set(key, created);
+  return created;
+}
+
+/** Returns the cost of the last weeks. */
+function addCosts(into: Float64Array, days: Float64Array, costs: Float64Array): number {
+  let recent = 0;
+  for (let index = 0; index < days.length; index += 1) {
+    const [day, cost] = [days[index] ?? 0, costs[index] ?? 0];
+    if (day < into.length) into[day] = (into[day] ?? 0) + cost;
+    if (day >= HISTORY_DAYS - WEIGHED_DAYS && day < HISTORY_DAYS) recent += cost;
+  }
+  return recent;
 }
 
 function byTexts(a: SqlLists, b: SqlLists): number {

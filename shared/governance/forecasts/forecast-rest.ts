@@ -116,9 +116,11 @@ function openDay(known: KnownDays, whole: Float64Array, model: DayModel, index: 
     return cost;
   }
   const spread = completeness[costs.length - 1 - index]?.spread ?? 0;
-  const usual = model.sigma * Math.abs(expected);
   const own = spread * Math.abs(told);
-  const weight = usual === 0 && own === 0 ? 1 : usual ** 2 / (usual ** 2 + own ** 2);
+  // A day that is further off than its own uncertainty explains is an unusual day.
+  const usual = Math.max(model.sigma * Math.abs(expected), Math.abs(told - expected) - 2 * own);
+  const both = usual ** 2 + own ** 2;
+  const weight = both > 0 ? usual ** 2 / both : 1;
   const cost = weight * told + (1 - weight) * expected;
   sums.rest += cost - reported;
   sums.variance += weight * own ** 2;

@@ -27,6 +27,14 @@ export function knowledgeKey(source: string, month: Month): string {
   return `${KNOWLEDGE}${source}/${month}.json`;
 }
 
+export function sourceOfKey(key: string): string {
+  return key.slice(KNOWLEDGE.length).split("/")[0] ?? "";
+}
+
+export function monthOfKey(key: string): Month {
+  return (key.split("/").at(-1) ?? "").replace(/\.json$/, "");
+}
+
 export interface SeriesId {
   provider: string;
   /** Null: all services of the provider. */

@@ -4,7 +4,7 @@ import { dayOf } from "../../core/period.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
 import { READERS } from "../head.ts";
 import { readDocument } from "../json-document.ts";
-import { KNOWLEDGE, type Knowledge, KnowledgeSchema } from "./knowledge.ts";
+import { KNOWLEDGE, type Knowledge, KnowledgeSchema, monthOfKey, sourceOfKey } from "./knowledge.ts";
 import type { LagModel } from "./lag-model.ts";
 import { learnLags, learntMonths, type StoredKnowledge } from "./learn-lags.ts";
 
@@ -17,16 +17,12 @@ export async function readLags(
   { now, asOf }: { now: Date; asOf: Date | undefined },
 ): Promise<LagModel> {
   const months = new Set(learntMonths(dayOf(now)));
-  const entries = (await Array.fromAsync(store.list(KNOWLEDGE))).flatMap(({ key }) => {
-    const [source = "", file = ""] = key.slice(KNOWLEDGE.length).split("/");
-    const month = file.replace(/\.json$/, "");
-    return months.has(month) ? [{ key, source, month }] : [];
-  });
+  const entries = (await Array.fromAsync(store.list(KNOWLEDGE))).filter(({ key }) => months.has(monthOfKey(key)));
   const unreadable: string[] = [];
-  const documents = await inParallel(entries, READERS, async ({ key, source, month }) => {
+  const documents = await inParallel(entries, READERS, async ({ key }) => {
     const { knowledge } = await readKnowledge(store, key);
     if (knowledge === "unreadable") unreadable.push(key);
-    return typeof knowledge === "object" ? [{ source, month, knowledge }] : [];
+    return typeof knowledge === "object" ? [{ source: sourceOfKey(key), month: monthOfKey(key), knowledge }] : [];
   });
   return { ...learnLags(documents.flat() satisfies StoredKnowledge[], asOf), unreadable: unreadable.sort() };
 }

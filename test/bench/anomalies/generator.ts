@@ -1,11 +1,11 @@
-import { backtest } from "../../../shared/governance/anomalies/backtest/backtest.ts";
-import { createWatch } from "../../../shared/governance/anomalies/detector/detect.ts";
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import type { FalseAlerts } from "../../../shared/governance/anomalies/types.ts";
 import { figure } from "./aims.ts";
-import type { BenchMetrics } from "./cost-bench/lib/metrics.mjs";
-import { type CostData, generateCostData } from "./cost-data.ts";
-import { scoreLines } from "./score-lines.ts";
+import type { GeneratorResult } from "./generator-task.ts";
 
+const run = promisify(execFile);
 /** Not used for choosing anything. */
 const SEEDS = [101, 102, 103, 104] as const;
 const SERIES = 300;
@@ -23,19 +23,18 @@ const GOALS: readonly Goal[] = [
 
 /** The detector on the generator's series, through the same code as `genops anomalies backtest`, at every position of the dial. */
 export async function printGenerator(print: (line: string) => void): Promise<void> {
-  const data = await generateCostData(SEEDS, SERIES);
-  print(
-    `Generator: seeds ${SEEDS.join(", ")}, ${data.labels.series.length} series of ${data.labels.generator.days} days`,
-  );
-  for (const goal of GOALS) printGoal(print, goal, await replayed(data, goal.dial));
+  const all = await Promise.all(GOALS.map(({ dial }) => measured(dial)));
+  print(`Generator: seeds ${SEEDS.join(", ")}, ${SERIES} series each`);
+  for (const [index, metrics] of all.entries()) printGoal(print, GOALS[index] as Goal, metrics);
 }
 
-function replayed({ observations, labels }: CostData, falseAlertsPer90Days: FalseAlerts): Promise<BenchMetrics> {
-  const settings = { falseAlertsPer90Days, step: "auto", floor: 0, scores: false } as const;
-  return scoreLines(labels, backtest(observations, settings, createWatch));
+async function measured(dial: FalseAlerts): Promise<GeneratorResult> {
+  const task = join(import.meta.dirname, "generator-task.ts");
+  const { stdout } = await run(process.execPath, [task, ...[dial, SERIES, ...SEEDS].map(String)]);
+  return JSON.parse(stdout) as GeneratorResult;
 }
 
-function printGoal(print: (line: string) => void, { dial, recall, saved }: Goal, metrics: BenchMetrics): void {
+function printGoal(print: (line: string) => void, { dial, recall, saved }: Goal, metrics: GeneratorResult): void {
   if (metrics.events < 1000) throw new Error(`${metrics.events} events are too few to measure with`);
   const [low, high] = metrics.recall_95;
   const interval = `${metrics.caught} of ${metrics.events}; 95 % ${low.toFixed(3)} to ${high.toFixed(3)}`;

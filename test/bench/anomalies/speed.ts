@@ -47,9 +47,12 @@ async function printEvaluation(
   const median = middle(results, ({ ms }) => ms);
   if (median.series < 10_000) throw new Error(`the bench evaluates ${median.series} series only`);
   const name = `${median.series} series, ${what}`;
-  print(figure(`${name}: s`, median.ms / 1000, aim, `reading ${(median.readMs / 1000).toFixed(2)} s`));
+  const parts = `judging ${seconds(median.judgeMs)}, the rest reading; processor time ${seconds(median.cpuMs)}`;
+  print(figure(`${name}: s`, median.ms / 1000, aim, parts));
   print(figure(`${name}: MB`, Math.max(...results.map(({ peakMb }) => peakMb)), { most: 512 }));
 }
+
+const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 
 /** The command itself, start-up and output included. */
 async function printReplays(print: (line: string) => void, folder: string): Promise<void> {

@@ -125,6 +125,31 @@ describe("reportCosts", () => {
     }
   });
 
+  it("says what an amount is expected to end at, and how its providers' days fill up", async () => {
+    const lag = (...shares: number[]) => ({ days: 40, ages: shares.map((share) => ({ share, spread: 0 })) });
+    const services = new Map([["Support", lag(0.5, 0.7)]]);
+    const lags = { providers: new Map([["aws", { ...lag(0.8, 0.9), services }]]), unreadable: [] };
+    for (const by of [["service"], ["service", "sku_id"]]) {
+      const report = await ledger.report({ by, lags, now: new Date("2024-10-02T12:00:00Z") });
+      const told = Object.fromEntries(
+        report.rows.map(({ keys, expected, completeness }) => [keys["service"], [expected, completeness]]),
+      );
+      // Support of 30 September is one full day old: 70 % are there; a machine on Azure is believed to be at 95 %.
+      expect(told).toEqual({
+        "Amazon EC2": ["8.500000000000000001", "1"],
+        Support: ["10.003", "0.6998"],
+        "Virtual Machines": ["3.159", "0.9497"],
+      });
+      expect(
+        report.lags?.map(({ provider, complete, settledAfterDays }) => [provider, complete, settledAfterDays]),
+      ).toEqual([
+        ["aws", ["0.800", "0.900", "1.000"], 3],
+        ["azure", ["0.800", "0.950", "0.990"], 3],
+      ]);
+    }
+    expect((await ledger.report({ now: new Date("2024-12-02T12:00:00Z") })).lags).toBeUndefined();
+  });
+
   it("orders by time where time is asked for, else by amount", async () => {
     const days = (await ledger.report({ by: ["date"] })).rows.map(({ keys }) => keys["date"]);
     expect(days).toEqual(["2024-08-31", "2024-09-01", "2024-09-02", "2024-09-30", "2024-09-30"]);

@@ -86,9 +86,19 @@ function excessOf(read: CostParts<ExcessQuestion>, context: Known): LeafExcess {
 
 /** Every day that is not delivered, or not among those that were watched, is unknown. */
 function costsOf({ days, costs }: CostPart, count: number, watched: (day: number) => number | undefined): Float64Array {
-  const all = Float64Array.from({ length: count }, (_none, day) => (watched(day) ?? Number.NaN) * 0);
-  for (let index = 0; index < days.length; index++) all[at(days, index)] = at(costs, index);
+  const all = Float64Array.from({ length: count }, (_none, day) => {
+    return Number.isNaN(watched(day) ?? Number.NaN) ? Number.NaN : 0;
+  });
+  for (const index of bySize(costs)) {
+    const day = at(days, index);
+    all[day] = (Number.isNaN(at(all, day)) ? 0 : at(all, day)) + at(costs, index);
+  }
   return all;
+}
+
+/** Added up in this order, the same costs give the same sum to the last bit, in whatever order they were read. */
+function bySize(costs: Float64Array): Uint32Array {
+  return Uint32Array.from(costs.keys()).sort((a, b) => at(costs, a) - at(costs, b));
 }
 
 function explain(read: CostParts, excess: LeafExcess): ExplainedExcess {

@@ -20,7 +20,7 @@ export interface CostPart {
   values: readonly string[];
   /** Over the days of the question. */
   actual: Decimal;
-  /** Indexes of days from `CostParts.start` on which it has rows, and their cost. */
+  /** Per row of the cube its day, by index from `CostParts.start`, and its cost, in any order. */
   days: Float64Array;
   costs: Float64Array;
 }
@@ -56,7 +56,7 @@ export async function readParts<Question extends PartsQuestion>(
   const byQuestion = Map.groupBy(rows, ({ texts }) => Number(texts[0]));
   return questions.map((question, i) => {
     const open = dimensions.map((name) => !(name in question.keys));
-    const parts = (byQuestion.get(i) ?? []).map((row) => partOf(row, open));
+    const parts = (byQuestion.get(i) ?? []).map((row) => partOf(row, dimensions, open));
     return { question, dimensions: dimensions.filter((_name, d) => open[d]), start: firstDay(question.days), parts };
   });
 }
@@ -67,47 +67,47 @@ function firstDay({ start }: PartsQuestion["days"]): Day {
 
 /** Questions that fix the same dimensions are one join, so that the engine can look values up instead of comparing all with all. */
 function partsSql(cubeRelation: string, dimensions: readonly string[], questions: readonly PartsQuestion[]): string {
-  const shapes = [...new Set(questions.map(shapeOf))];
-  const asked = questions.map((question, i) => ({
-    i,
-    shape: shapes.indexOf(shapeOf(question)),
-    currency: question.currency,
-    first: firstDay(question.days),
-    ...question.days,
-    v: Object.values(question.keys),
-  }));
-  const texts = dimensions.map((name, place) => `coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') AS k${place}`);
-  const names = dimensions.map((_name, place) => `k${place}`).join(", ");
-  const hits = shapes.map((shape, s) => hitsSql(cubeRelation, texts, JSON.parse(shape), s));
+  const shapes = [...new Map(questions.map(({ keys }) => [shapeOf(keys), Object.keys(keys)]))];
+  const places = new Map(shapes.map(([shape], s) => [shape, s]));
+  const asked = questions.map(({ currency, keys, days }, i) => {
+    const shape = places.get(shapeOf(keys));
+    return { i, shape, currency, first: firstDay(days), ...days, v: Object.values(keys) };
+  });
+  const [oldest = ""] = asked.map(({ first }) => first).sort();
+  const texts = dimensions.map((name, d) => `CAST(c.${sqlName(name)} AS VARCHAR) AS k${d}`);
+  const from = `${sqlName(cubeRelation)} c JOIN q ON c.charge_category = 'Usage' AND c.date >= DATE ${sqlText(oldest)}`;
+  const hits = shapes.map(([_shape, fixed], s) => {
+    const on = [`q.shape = ${s}`, ...WITHIN, ...fixed.map(isKeySql)].join(" AND ");
+    return `SELECT q.i, q.first, q.start, c.date, ${texts.join(", ")}, c.effective AS cost FROM ${from} AND ${on}`;
+  });
+  const names = dimensions.map((_name, d) => `k${d}`).join(", ");
   return `WITH q AS MATERIALIZED (SELECT unnest(from_json(${sqlText(JSON.stringify(asked))}, ${sqlText(QUESTION_JSON)}), recursive := true)),
 hits AS (${hits.join("\nUNION ALL\n")})
-SELECT i::VARCHAR AS question, coalesce(CAST(sum(cost) FILTER (date >= start) AS VARCHAR), '0') AS actual, provider, ${names},
+SELECT i::VARCHAR AS question, coalesce(CAST(sum(cost) FILTER (date >= start) AS VARCHAR), '0') AS actual, ${names},
   list((date - first)::DOUBLE) AS days, list(cost::DOUBLE) AS costs
-FROM hits GROUP BY i, provider, ${names}
-QUALIFY row_number() OVER (PARTITION BY i ORDER BY sum(abs(cost)) DESC, provider, ${names}) <= ${MOST_PARTS}
-ORDER BY i, provider, ${names}`;
+FROM hits GROUP BY i, ${names}
+QUALIFY row_number() OVER (PARTITION BY i ORDER BY sum(abs(cost)) DESC, ${names}) <= ${MOST_PARTS}
+ORDER BY i, ${names}`;
 }
 
-function shapeOf({ keys }: PartsQuestion): string {
+const WITHIN = ["c.currency = q.currency", "c.date >= q.first", 'c.date < q."end"'];
+
+function isKeySql(name: string, index: number): string {
+  return `coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') = q.v[${index + 1}]`;
+}
+
+function shapeOf(keys: PartsQuestion["keys"]): string {
   return JSON.stringify(Object.keys(keys));
 }
 
-function hitsSql(cubeRelation: string, texts: readonly string[], fixed: readonly string[], s: number): string {
-  const on = [
-    `q.shape = ${s}`,
-    "c.currency = q.currency",
-    "c.date >= q.first",
-    'c.date < q."end"',
-    ...fixed.map((name, index) => `coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') = q.v[${index + 1}]`),
-  ];
-  return `SELECT q.i, q.first, q.start, c.date, coalesce(c.provider, '') AS provider, ${texts.join(", ")}, sum(c.effective) AS cost
-FROM ${sqlName(cubeRelation)} c JOIN q ON ${on.join(" AND ")}
-WHERE c.charge_category = 'Usage' GROUP BY ALL`;
-}
-
-function partOf({ texts, lists }: SqlLists, open: readonly boolean[]): CostPart {
-  const [_question, actual, provider, ...values] = texts.map((text) => text ?? "");
+function partOf({ texts, lists }: SqlLists, dimensions: readonly string[], open: readonly boolean[]): CostPart {
+  const [_question, actual, ...values] = texts.map((text) => text ?? "");
   const [days = new Float64Array(), costs = new Float64Array()] = lists;
-  const own = values.filter((_value, d) => open[d]);
-  return { provider: String(provider), values: own, actual: parseDecimal(String(actual)), days, costs };
+  return {
+    provider: String(values[dimensions.indexOf("provider")]),
+    values: values.filter((_value, d) => open[d]),
+    actual: parseDecimal(String(actual)),
+    days,
+    costs,
+  };
 }

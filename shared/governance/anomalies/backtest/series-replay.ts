@@ -1,8 +1,8 @@
-import { createLagLearner, type LagLearner } from "../../../ledger/completeness/lag-learner.ts";
 import { at } from "../detector/daily/numbers.ts";
 import type { CreateWatch, Judged, Sensitivity, SeriesWatch } from "../types.ts";
 import { type Grid, gridOf, isSameGrid } from "./grid.ts";
 import { createKnownPeriods, type KnownPeriods } from "./known-periods.ts";
+import { createLookLags, type LookLags } from "./look-lags.ts";
 import type { Observations } from "./observations.ts";
 
 export interface ReplaySettings {
@@ -25,7 +25,7 @@ type Rows = Pick<Observations, "chargeTime" | "cost">;
 interface Frame {
   grid: Grid;
   periods: KnownPeriods;
-  lags: LagLearner;
+  lags: LookLags;
   /** Series that are never restated are always complete. */
   isRestated: boolean;
   watch: SeriesWatch;
@@ -49,7 +49,7 @@ export function createSeriesReplay(rows: Rows, { sensitivity, step, createWatch 
     frame = {
       grid,
       periods: createKnownPeriods(grid),
-      lags: createLagLearner(),
+      lags: createLookLags(),
       isRestated: false,
       watch: createWatch(sensitivity, frame?.watch.memory()),
     };
@@ -88,10 +88,7 @@ function take(frame: Frame, { chargeTime, cost }: Rows, from: number, to: number
     frame.isRestated ||= placed.isRestated;
     changedFrom = Math.min(changedFrom, placed.period);
   }
-  // An age counts from the newest period of the whole look.
-  for (let row = from; row < to; row += 1) {
-    lags.see(periods.newest(), periods.numberOf(at(chargeTime, row)), at(cost, row));
-  }
+  if (Number.isFinite(changedFrom)) lags.see(periods, changedFrom);
   return changedFrom;
 }
 

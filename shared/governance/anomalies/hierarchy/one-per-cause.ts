@@ -1,11 +1,12 @@
 import { leafEvidence } from "../attribution/evidence.ts";
 import type { SeriesNode } from "../series/types.ts";
-import type { Alert } from "../types.ts";
-import { DAY_MS } from "../types.ts";
+import { type Alert, DAY_MS, type Standing } from "../types.ts";
 import { type DayRange, type LeafContext, type LeafExcess, leafCosts, leafExcess } from "./leaf-excess.ts";
 
 /** An alert is told already when at least this part of its excess lies in leaves of what has been told. */
 const EXPLAINED = 0.8;
+/** What was told once is told again when it goes so many times further. */
+const FURTHER = 1.25;
 /** Watches date one cause a few days apart. */
 const SAME_ONSET_MS = 3 * DAY_MS;
 
@@ -17,8 +18,8 @@ export interface NodeAlert {
 
 /** What people were told on an earlier day. */
 export interface ToldAlert extends NodeAlert {
-  /** Whether it is still so. */
-  stands: boolean;
+  /** What has become of it. */
+  state: Standing["state"];
 }
 
 /** An alert that stands for its cause, and the alerts of other series that are the same money. */
@@ -40,8 +41,8 @@ interface Weighed extends NodeAlert {
  *    rises explains itself better than its cloud does; many accounts rising alike are explained better by what they share;
  * 3. every alert of whose excess at least 80 % lies in what has been told is the same cause.
  * Upward and downward alerts are kept apart, and so are currencies, which share no leaves. `told` are the causes of earlier days: while one
- * stands, a series above or across it that alerts for the same money is no news, nor the series itself again; one below is, when it began
- * clearly after what was told of the whole.
+ * stands, a series above or across it that alerts for the same money is no news, nor the series itself again, also once it has become the
+ * new level, unless it goes clearly further; a series below is news when it began clearly after what was told of the whole.
  */
 export function onePerCause(
   context: LeafContext,
@@ -93,10 +94,10 @@ function leavesOf({ table }: LeafContext, nodes: readonly NodeAlert[]): Uint8Arr
 /** Told on an earlier day: the same series or one above while it stands, others by their money. */
 function isKnownCause(context: LeafContext, one: Weighed, told: readonly ToldAlert[]): boolean {
   const { node, alert } = one;
-  const recent = told.filter((before) => before.stands || before.alert.at >= alert.since - SAME_ONSET_MS);
+  if (told.some((before) => before.node.id === node.id && isToldHeight(before, alert))) return true;
+  const recent = told.filter(({ state, alert: { at } }) => state === "stands" || at >= alert.since - SAME_ONSET_MS);
   const around = recent.filter((before) => holds(before.node, node));
-  if (around.some((before) => before.node.id === node.id || alert.since <= before.alert.at + SAME_ONSET_MS))
-    return true;
+  if (around.some((before) => alert.since <= before.alert.at + SAME_ONSET_MS)) return true;
   return isExplained(
     one,
     leavesOf(
@@ -104,6 +105,14 @@ function isKnownCause(context: LeafContext, one: Weighed, told: readonly ToldAle
       recent.filter((before) => !around.includes(before)),
     ),
   );
+}
+
+/** A series that people were told of and that has not come back since: the same height is no news. */
+function isToldHeight({ state, alert: told }: ToldAlert, alert: Alert): boolean {
+  if (state === "stands") return true;
+  const isFurther =
+    alert.direction === "up" ? alert.actual > FURTHER * told.actual : alert.actual * FURTHER < told.actual;
+  return state === "new-level" && !isFurther;
 }
 
 function holds(outer: SeriesNode, inner: SeriesNode): boolean {

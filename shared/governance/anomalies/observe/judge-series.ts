@@ -45,7 +45,8 @@ export interface CauseNow {
   cause: ToldCause;
   /** Undefined when the ledger or the configuration has no such series any more. */
   node?: SeriesNode;
-  state: Standing["state"];
+  /** `ahead`: told by an evaluation of a later day than this one. */
+  state: Standing["state"] | "ahead";
   now: Alert;
 }
 
@@ -71,7 +72,7 @@ export function judgeSeries(input: JudgeInput): Judgement {
   const completeness = leafCompleteness(table, input.completenessOf);
   const watched = watchAll(input, seriesNodes(table), completeness);
   const told = tell({ table, completeness }, watched, daysToJudge(table, memory), memory?.told ?? []);
-  return { memory: remember(table, watched, told), causes: causesNow(watched, told, table) };
+  return { memory: remember(input, watched, told), causes: causesNow(watched, told, table) };
 }
 
 function watchAll(
@@ -157,7 +158,7 @@ function toldAt(bySeries: ReadonlyMap<string, Watched>, told: readonly ToldCause
   return told.flatMap(({ series, alert }) => {
     const one = bySeries.get(series);
     if (one === undefined) return [];
-    return [{ node: one.node, alert, stands: standingOf(one, alert, day)?.state === "stands" }];
+    return [{ node: one.node, alert, state: standingOf(one, alert, day)?.state ?? "over" }];
   });
 }
 
@@ -170,23 +171,30 @@ function standingOf(
   return watch.standing(knownAt(day)).find(({ alert }) => alert.at === at && alert.alertedAt === alertedAt);
 }
 
-function remember({ start, days }: LeafTable, watched: readonly Watched[], told: readonly ToldCause[]): AnomalyMemory {
-  const oldest = Date.parse(start) + (days - FORGOTTEN_DAYS) * DAY_MS;
-  const series = watched.flatMap(({ node, watch, believes }) => {
-    const alerts = watch.memory().alerts.filter(believes);
-    return alerts.length === 0 ? [] : [[node.id, alerts] as const];
-  });
+/** Series that are not watched now keep what they had: a provider that delivers again is no stranger. */
+function remember(
+  { table, memory }: JudgeInput,
+  watched: readonly Watched[],
+  told: readonly ToldCause[],
+): AnomalyMemory {
+  const oldest = Date.parse(table.start) + (table.days - FORGOTTEN_DAYS) * DAY_MS;
+  const now = new Map(watched.map(({ node, watch, believes }) => [node.id, watch.memory().alerts.filter(believes)]));
+  const before = Object.entries(memory?.series ?? {}).filter(([id]) => !now.has(id));
+  const kept = [...before, ...now].map(([id, alerts]) => [id, alerts.filter(({ at }) => at >= oldest)] as const);
+  const through = addDays(table.start, table.days - 1);
   return {
-    through: addDays(start, days - 1),
-    series: Object.fromEntries(series),
+    through: memory === undefined || memory.through < through ? through : memory.through,
+    series: Object.fromEntries(kept.filter(([, alerts]) => alerts.length > 0)),
     told: told.filter(({ alert }) => alert.at >= oldest),
   };
 }
 
-function causesNow(watched: readonly Watched[], told: readonly ToldCause[], { days }: LeafTable): CauseNow[] {
+function causesNow(watched: readonly Watched[], told: readonly ToldCause[], { start, days }: LeafTable): CauseNow[] {
   const bySeries = new Map(watched.map((one) => [one.node.id, one]));
+  const end = Date.parse(start) + days * DAY_MS;
   return told.map((cause): CauseNow => {
     const one = bySeries.get(cause.series);
+    if (cause.alert.alertedAt > end) return { cause, state: "ahead", now: cause.alert };
     const found = one === undefined ? undefined : standingOf(one, cause.alert, days - 1);
     const { state, now } = found ?? { state: "over" as const, now: cause.alert };
     return { cause, ...(one === undefined ? {} : { node: one.node }), state, now };

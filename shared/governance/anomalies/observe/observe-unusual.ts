@@ -95,8 +95,10 @@ function scopeOf(keys: SeriesNode["keys"]): Scope {
   return Object.fromEntries(Object.entries(keys).map(([name, value]) => [name, [value]]));
 }
 
-const ENDINGS: Readonly<Record<CauseNow["state"], string>> = {
-  stands: "this series is no longer watched",
+const UNWATCHED = "this series is no longer watched";
+const ENDINGS: Readonly<Record<CauseNow["state"], string | undefined>> = {
+  stands: UNWATCHED,
+  ahead: undefined,
   vanished: "restated: the day is no longer unusual",
   over: "over: the cost is back in its range",
   "new-level": "the new level has lasted: it is what is expected now",
@@ -107,6 +109,6 @@ function coverage(causes: readonly CauseNow[]): UnusualReport["covers"] {
   return ({ kind, rule, key }) => {
     if (kind !== "anomaly" || rule !== UNUSUAL_COST) return undefined;
     const one = byKey.get(key);
-    return one?.node === undefined ? "this series is no longer watched" : ENDINGS[one.state];
+    return one === undefined || (one.node === undefined && one.state !== "ahead") ? UNWATCHED : ENDINGS[one.state];
   };
 }

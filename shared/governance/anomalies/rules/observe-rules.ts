@@ -8,6 +8,7 @@ import { sensitivityOf } from "../feedback/sensitivity.ts";
 import type { Feedback, SeriesName } from "../feedback/types.ts";
 import type { Sensitivity } from "../types.ts";
 import { explainRises } from "./explain-rises.ts";
+import { findCandidates } from "./find-candidates.ts";
 import { firstUses } from "./first-use.ts";
 import { largestFirst } from "./largest-first.ts";
 import { type DailySeries, readDailyCosts } from "./read-daily-costs.ts";
@@ -22,6 +23,7 @@ const NEWS_DAYS = 3;
 const WATCHED_DAYS = 14;
 /** History before the first of them that some rule compares with. */
 const DAYS_BEFORE = 28;
+const CANDIDATES = "rule_candidates";
 
 export interface RulesInput {
   cubeRelation: string;
@@ -68,23 +70,24 @@ function toldSince(news: Day, earlier: readonly Finding[]): (seen: RuleObservati
 
 async function fromDailyCosts(
   engine: SqlEngine,
-  { cubeRelation, settledAfterDays, config, feedback }: RulesInput,
+  input: RulesInput,
   { days, now }: { days: readonly Day[]; now: Date },
 ): Promise<{ rises: RuleObservation[]; zeros: RuleObservation[]; known: ReadonlySet<Day> }> {
   const today = dayOf(now);
+  const { config, settledAfterDays, feedback } = input;
   const range = { start: addDays(today, 1 - WATCHED_DAYS - DAYS_BEFORE), end: addDays(today, 1) };
+  await findCandidates(engine, CANDIDATES, { ...input, ...range, judgedFrom: addDays(today, 1 - WATCHED_DAYS) });
+  const daily = await readDailyCosts(engine, { ...input, ...range, by: config.rulesBy, among: CANDIDATES });
   const rises: RuleObservation[] = [];
   const zeros: RuleObservation[] = [];
-  const knownDays = new Set<Day>();
-  for (const one of await readDailyCosts(engine, { cubeRelation, settledAfterDays, by: config.rulesBy, ...range })) {
-    for (const day of one.costs.keys()) knownDays.add(day);
+  for (const one of daily.series) {
     const { planned, caution } = sensitivityOf(feedback, nameOf(one), now);
     const known = withoutPlanned(one, planned);
     const rules = cautious(config, caution);
     rises.push(...days.flatMap((day) => riseOn(known, day, rules) ?? []));
     zeros.push(...spendAtZero(known, { rule: config.spendAtZero, caution, settledAfterDays, days, today }));
   }
-  return { rises: largestFirst(rises, ({ amount }) => amount), zeros, known: knownDays };
+  return { rises: largestFirst(rises, ({ amount }) => amount), zeros, known: daily.delivered };
 }
 
 function nameOf({ keys, currency }: DailySeries): SeriesName {

@@ -24,33 +24,54 @@ export interface DailyCostsInput {
   /** Days to read, the end exclusive. */
   start: Day;
   end: Day;
+  /** Table with the series to read (`findCandidates`). */
+  among: string;
 }
 
-/** All series, by one query. Only the charge category Usage: fees, taxes, purchases and refunds are no anomalies of use. */
-export async function readDailyCosts(engine: SqlEngine, input: DailyCostsInput): Promise<DailySeries[]> {
+export interface DailyCosts {
+  series: DailySeries[];
+  /** Days of which some provider has delivered. */
+  delivered: ReadonlySet<Day>;
+}
+
+/** The series by one query. Only the charge category Usage: fees, taxes, purchases and refunds are no anomalies of use. */
+export async function readDailyCosts(engine: SqlEngine, input: DailyCostsInput): Promise<DailyCosts> {
+  const days = await engine.query(
+    `SELECT DISTINCT date AS day, provider FROM ${sqlName(input.cubeRelation)} WHERE ${usageSql(input)}`,
+  );
+  const delivered = new Set(days.map(providerDay));
   const rows = await engine.query(seriesSql(input));
-  const delivered = Map.groupBy(rows, providerDay);
   const groups = Map.groupBy(rows, (row) =>
     JSON.stringify([row["currency"], ...input.by.map((_, index) => row[`k${index}`])]),
   );
-  return [...groups.values()].map((group) =>
-    dailySeries(group, input, (provider, day) => delivered.has(`${day} ${provider}`)),
-  );
+  return {
+    series: [...groups.values()].map((group) =>
+      dailySeries(group, input, (provider, day) => delivered.has(`${day} ${provider}`)),
+    ),
+    delivered: new Set(days.map((row) => String(row["day"]))),
+  };
 }
 
-function seriesSql({ cubeRelation, settledAfterDays, by, start, end }: DailyCostsInput): string {
-  const keys = by.map((name, index) => `CAST(${sqlName(name)} AS VARCHAR) AS k${index}`);
+function usageSql({ start, end }: DailyCostsInput): string {
+  return `charge_category = 'Usage' AND date >= DATE ${sqlText(start)} AND date < DATE ${sqlText(end)}`;
+}
+
+function seriesSql(input: DailyCostsInput): string {
+  const { cubeRelation, settledAfterDays, by, end, among } = input;
+  const keys = by.map((_, index) => `a.k${index}`);
+  const same = by.map((name, index) => `CAST(c.${sqlName(name)} AS VARCHAR) IS NOT DISTINCT FROM a.k${index}`);
   const columns = [
     "date AS day",
     "provider",
-    "currency",
+    "c.currency",
     ...keys,
     "sum(effective) AS amount",
     "sum(rows)::BIGINT AS row_count",
     `bool_or(${unsettledSql(settledAfterDays, addDays(end, -1))}) AS is_unsettled`,
   ];
-  return `SELECT ${columns.join(", ")} FROM ${sqlName(cubeRelation)}
-WHERE charge_category = 'Usage' AND date >= DATE ${sqlText(start)} AND date < DATE ${sqlText(end)} GROUP BY ALL`;
+  return `SELECT ${columns.join(", ")} FROM ${sqlName(cubeRelation)} c
+JOIN ${sqlName(among)} a ON ${["c.currency = a.currency", ...same].join(" AND ")}
+WHERE ${usageSql(input)} GROUP BY ALL ORDER BY day`;
 }
 
 function dailySeries(

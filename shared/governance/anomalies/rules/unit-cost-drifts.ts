@@ -59,7 +59,7 @@ export async function unitCostDrifts(engine: SqlEngine, input: UnitCostInput): P
 async function driftingPrices(engine: SqlEngine, input: UnitCostInput): Promise<DriftingPrice[]> {
   const { unitCostRelation, config, today } = input;
   if (unitCostRelation === undefined) return [];
-  const rows = await engine.query(pricesSql(unitCostRelation, today));
+  const rows = await engine.query(pricesSql(unitCostRelation, today, config.unitCost.ratio));
   const prices = Map.groupBy(rows, (row) =>
     JSON.stringify(["provider", "service", "currency", "sku", "unit"].map((name) => row[name])),
   );
@@ -84,17 +84,25 @@ async function driftingPrices(engine: SqlEngine, input: UnitCostInput): Promise<
   });
 }
 
-/** Only prices that were used on the provider's newest days: a run has to reach them. */
-function pricesSql(relation: string, today: Day): string {
+/**
+ * Only prices that were used on the provider's newest days, since a run has to reach them, and whose newest unit cost is far from that of some
+ * other day: of most prices it is always the same.
+ */
+function pricesSql(relation: string, today: Day, ratio: Decimal): string {
   const range = `date > DATE ${sqlText(addDays(today, -DAYS_READ))} AND date <= DATE ${sqlText(today)}`;
+  const price = "provider, service, currency, sku, unit";
+  const factor = `money(${sqlText(formatDecimal(ratio))})`;
   return `WITH used AS (
-  SELECT provider, service, currency, sku, unit, date AS day, sum(effective) AS effective, sum(list) AS list, sum(quantity) AS quantity,
-    sum(rows)::BIGINT AS row_count
+  SELECT ${price}, date AS day, sum(effective) AS effective, sum(list) AS list, sum(quantity) AS quantity, sum(rows)::BIGINT AS row_count,
+    over(sum(effective), sum(quantity)) AS unit_cost
   FROM ${sqlName(relation)} WHERE ${range} GROUP BY ALL HAVING sum(quantity) > 0),
-newest AS (SELECT provider, max(day) AS delivered FROM used GROUP BY ALL)
+newest AS (SELECT provider, max(day) AS delivered FROM used GROUP BY ALL),
+moved AS (
+  SELECT ${price} FROM used JOIN newest USING (provider) GROUP BY ${price}, delivered
+  HAVING max(day) >= delivered - 1
+    AND (arg_max(unit_cost, day) > times(min(unit_cost), ${factor}) OR times(arg_max(unit_cost, day), ${factor}) < max(unit_cost)))
 SELECT used.*, delivered FROM used JOIN newest USING (provider)
-QUALIFY max(day) OVER (PARTITION BY provider, service, currency, sku, unit) >= delivered - 1
-ORDER BY provider, service, currency, sku, unit, day`;
+WHERE (${price}) IN (SELECT (${price}) FROM moved) ORDER BY ${price}, day`;
 }
 
 function usedDay(row: SqlRow): UsedDay {

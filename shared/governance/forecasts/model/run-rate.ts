@@ -1,5 +1,6 @@
 import { type Calendar, calendarOf, PLACES } from "./calendar.ts";
 import { at, medianOfFew, quantileOf } from "./numbers.ts";
+import { lastAtPlace } from "./places.ts";
 import { Z80 } from "./spread.ts";
 import type { DayModel } from "./types.ts";
 
@@ -12,8 +13,6 @@ const PRIOR_WEEKS = 4;
 /** A single dear day among this many is not a rate: days are cut to the third dearest. */
 const DAYS_TO_CUT = 21;
 const CUT_TO = 3;
-/** Months that are looked back on for costs that come on a day of the month. */
-const MONTHS = 3;
 /** A cost recurs when it comes on the same day of the month each time, this many times the mean of the other days at least. */
 const STANDS_OUT = 3;
 /** Deviation of a rate that is one day old, as a share; it falls with the number of days. */
@@ -48,19 +47,12 @@ export function runRate(costs: Float64Array, start: number): DayModel {
 
 /** Per place in the month the cost that comes there each time; NaN where none does. */
 function recurringPlaces(costs: Float64Array, calendar: Calendar): Float64Array {
-  const places = new Float64Array(PLACES).fill(Number.NaN);
-  const usual = meanSize(costs);
-  const seen = new Float64Array(MONTHS);
+  const least = STANDS_OUT * meanSize(costs);
+  const places = new Float64Array(PLACES);
   for (let place = 0; place < PLACES; place += 1) {
-    let [count, up, down] = [0, 0, 0];
-    for (let i = costs.length - 1; i >= 0 && count < MONTHS; i -= 1) {
-      const cost = at(costs, i);
-      if (at(calendar.place, i) !== place || Number.isNaN(cost)) continue;
-      seen[count++] = cost;
-      if (cost > STANDS_OUT * usual) up += 1;
-      if (cost < -STANDS_OUT * usual) down += 1;
-    }
-    if (count >= 2 && (up === count || down === count)) places[place] = medianOfFew(seen, count);
+    const seen = lastAtPlace(costs, calendar, place);
+    const alike = seen.every((cost) => cost > least) || seen.every((cost) => cost < -least);
+    places[place] = seen.length >= 2 && alike ? medianOfFew(seen, seen.length) : Number.NaN;
   }
   return places;
 }

@@ -1,5 +1,6 @@
 import { type Calendar, PLACES } from "./calendar.ts";
 import { at, clamp, medianOfFew, runningMedians } from "./numbers.ts";
+import { lastAtPlace } from "./places.ts";
 
 /** What weekdays and days of the month do to a positive series. */
 export interface Seasons {
@@ -15,8 +16,10 @@ export interface Seasons {
   sigma: number;
 }
 
-/** Weeks of belief that all weekdays are alike. */
-const PRIOR_WEEKS = 1.5;
+/** How far weekdays differ from each other as a rule, as a standard deviation. */
+const WEEKDAYS_DIFFER = 0.1;
+/** Weeks that the belief is worth at most. */
+const MOST_BELIEF = 4;
 /** A weekday below this factor says nothing about the level: cost / factor would be noise. */
 const NEXT_TO_NOTHING = 0.05;
 /** Fewer days than this have no weekdays of their own. */
@@ -27,8 +30,7 @@ const LEAST_SIGMA = 0.005;
 /** A day of the month is special when it is this far out each time, and by at least this share. */
 const SPECIAL_SIGMAS = 3.5;
 const SPECIAL_SHARE = 0.05;
-/** So many months back a special day is looked for. */
-const MONTHS = 3;
+const FIRST_OF_MONTH = 1;
 
 export function seasonsOf(costs: Float64Array, calendar: Calendar): Seasons {
   const weekdays = new Float64Array(7).fill(1);
@@ -44,7 +46,7 @@ export function seasonsOf(costs: Float64Array, calendar: Calendar): Seasons {
   adjust();
   if (costs.length >= TWO_WEEKS) {
     for (let round = 0; round < 2; round += 1) {
-      learnWeekdays(costs, medians, calendar, weekdays);
+      learnWeekdays(costs, calendar, { adjusted, medians, weekdays });
       adjust();
     }
   }
@@ -52,8 +54,15 @@ export function seasonsOf(costs: Float64Array, calendar: Calendar): Seasons {
   return { weekdays, places: specialPlaces(adjusted, medians, calendar, sigma), adjusted, medians, sigma };
 }
 
-function learnWeekdays(costs: Float64Array, medians: Float64Array, calendar: Calendar, weekdays: Float64Array): void {
+/** Medians of what weekdays cost against their neighbours, pooled with the belief that all are alike: the noisier, the more. */
+function learnWeekdays(
+  costs: Float64Array,
+  calendar: Calendar,
+  { adjusted, medians, weekdays }: Pick<Seasons, "adjusted" | "medians" | "weekdays">,
+): void {
   const ratios = new Float64Array(Math.ceil(costs.length / 7) + 1);
+  const noise = deviation(adjusted, medians);
+  const belief = Math.min(MOST_BELIEF, (noise / WEEKDAYS_DIFFER) ** 2 * (Math.PI / 2));
   let sum = 0;
   for (let weekday = 0; weekday < 7; weekday += 1) {
     let count = 0;
@@ -61,7 +70,7 @@ function learnWeekdays(costs: Float64Array, medians: Float64Array, calendar: Cal
       if (at(calendar.weekday, i) !== weekday || !(at(medians, i) > 0) || Number.isNaN(at(costs, i))) continue;
       ratios[count++] = at(costs, i) / at(medians, i);
     }
-    weekdays[weekday] = Math.max(0, (medianOfFew(ratios, count) * count + PRIOR_WEEKS) / (count + PRIOR_WEEKS));
+    weekdays[weekday] = Math.max(0, (medianOfFew(ratios, count) * count + belief) / (count + belief));
     sum += at(weekdays, weekday);
   }
   for (let weekday = 0; weekday < 7; weekday += 1) weekdays[weekday] = (7 * at(weekdays, weekday)) / sum;
@@ -84,21 +93,14 @@ function deviation(adjusted: Float64Array, medians: Float64Array): number {
  * believed after one time, any other day after two.
  */
 function specialPlaces(adjusted: Float64Array, medians: Float64Array, calendar: Calendar, sigma: number): Float64Array {
-  const places = new Float64Array(PLACES).fill(Number.NaN);
+  const extra = adjusted.map((value, i) => (at(medians, i) > 0 ? value / at(medians, i) - 1 : Number.NaN));
   const least = Math.max(SPECIAL_SHARE, SPECIAL_SIGMAS * sigma);
-  const seen = new Float64Array(MONTHS);
+  const places = new Float64Array(PLACES);
   for (let place = 0; place < PLACES; place += 1) {
-    let count = 0;
-    let [up, down] = [0, 0];
-    for (let i = adjusted.length - 1; i >= 0 && count < MONTHS; i -= 1) {
-      if (at(calendar.place, i) !== place || Number.isNaN(at(adjusted, i)) || !(at(medians, i) > 0)) continue;
-      const extra = at(adjusted, i) / at(medians, i) - 1;
-      seen[count++] = extra;
-      if (extra > least) up += 1;
-      if (extra < -least) down += 1;
-    }
-    const alike = count > 0 && (up === count || down === count);
-    if (alike && count >= (place === 1 ? 1 : 2)) places[place] = clamp(medianOfFew(seen, count), -1e6, 1e6);
+    const seen = lastAtPlace(extra, calendar, place);
+    const alike = seen.every((share) => share > least) || seen.every((share) => share < -least);
+    const enough = seen.length >= (place === FIRST_OF_MONTH ? 1 : 2);
+    places[place] = alike && enough ? clamp(medianOfFew(seen, seen.length), -1e6, 1e6) : Number.NaN;
   }
   return places;
 }

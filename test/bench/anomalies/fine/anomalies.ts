@@ -14,7 +14,8 @@ interface Spread {
 /** How the last days before `at` were spread. */
 function spreadBefore(values: Float64Array, at: number): Spread {
   const sorted = values.slice(0, at).sort();
-  const quantile = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  const quantile = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return { low: quantile(0.05), middle: quantile(0.5), high: quantile(0.95), top: quantile(1), bottom: quantile(0) };
 }
 
@@ -25,7 +26,8 @@ function change(values: Float64Array, from: number, rows: number, to: (value: nu
 }
 
 const width = (s: Spread): number => Math.max(s.high - s.low, 0.02 * Math.abs(s.middle), (s.top - s.bottom) / 4) || 1;
-const hours = (draw: Draw, rowsPerDay: number, from: number, to: number): number => Math.max(2, Math.round((draw.between(from, to) / 24) * rowsPerDay));
+const hours = (draw: Draw, rowsPerDay: number, from: number, to: number): number =>
+  Math.max(2, Math.round((draw.between(from, to) / 24) * rowsPerDay));
 
 const spike: Injection = (draw, values, at) => {
   const s = spreadBefore(values, at);
@@ -60,13 +62,20 @@ const flat: Injection = (draw, values, at, rowsPerDay) => {
 const restless: Injection = (draw, values, at, rowsPerDay) => {
   const s = spreadBefore(values, at);
   const factor = draw.between(1.5, 4);
-  return change(values, at, hours(draw, rowsPerDay, 6, 48), (v) => Math.max(s.bottom >= 0 ? 0 : -Infinity, s.middle + factor * (v - s.middle)));
+  return change(values, at, hours(draw, rowsPerDay, 6, 48), (v) =>
+    Math.max(s.bottom >= 0 ? 0 : -Infinity, s.middle + factor * (v - s.middle)),
+  );
 };
 
 const outOfPhase: Injection = (draw, values, at, rowsPerDay) => {
   const copy = values.slice();
   const by = Math.round(rowsPerDay * draw.between(0.3, 0.5));
-  return change(values, at, Math.round(rowsPerDay * draw.between(0.7, 1.5)), (v, k) => copy[Math.max(0, at + k - by)] ?? v);
+  return change(
+    values,
+    at,
+    Math.round(rowsPerDay * draw.between(0.7, 1.5)),
+    (v, k) => copy[Math.max(0, at + k - by)] ?? v,
+  );
 };
 
 const quiet: Injection = (draw, values, at, rowsPerDay) => {
@@ -74,4 +83,13 @@ const quiet: Injection = (draw, values, at, rowsPerDay) => {
   return change(values, at, Math.round(rowsPerDay * draw.between(0.6, 2)), (v) => s.low + 0.05 * (v - s.low));
 };
 
-export const injections: Readonly<Record<string, Injection>> = { spike, dip, shift, ramp, flat, restless, outOfPhase, quiet };
+export const injections: Readonly<Record<string, Injection>> = {
+  spike,
+  dip,
+  shift,
+  ramp,
+  flat,
+  restless,
+  outOfPhase,
+  quiet,
+};

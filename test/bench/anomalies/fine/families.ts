@@ -47,7 +47,9 @@ const utilisation: Family = {
     const slow = autoregressive(draw, length, draw.pick([0, 0.7, 0.95]), draw.heavy);
     const rate = draw.between(0, 0.004);
     const size = level * draw.between(0.1, 0.6);
-    return slow.map((x) => Math.max(0, Math.round(100 * (level + noise * x + (draw.chance(rate) ? size * draw.between(0.3, 1) : 0))) / 100));
+    return slow.map((x) =>
+      Math.max(0, Math.round(100 * (level + noise * x + (draw.chance(rate) ? size * draw.between(0.3, 1) : 0))) / 100),
+    );
   },
 };
 
@@ -83,7 +85,8 @@ const jobs: Family = {
     const out = Float64Array.from({ length }, () => low * (1 + noise * draw.normal()));
     for (let start = 0; start < length; start += every) {
       const from = start + draw.whole(0, jitter);
-      for (let i = from; i < Math.min(length, from + lasts + draw.whole(0, 1)); i++) out[i] = high * (1 + noise * draw.normal());
+      for (let i = from; i < Math.min(length, from + lasts + draw.whole(0, 1)); i++)
+        out[i] = high * (1 + noise * draw.normal());
     }
     return out;
   },
@@ -100,7 +103,9 @@ const temperature: Family = {
     const wave = draw.between(0, 3);
     const noise = draw.between(0.1, 0.8);
     const level = draw.between(20, 90);
-    return slow.map((x, i) => level + 5 * x + wave * Math.sin((2 * Math.PI * i * minutes) / DAY_MINUTES) + noise * draw.normal());
+    return slow.map(
+      (x, i) => level + 5 * x + wave * Math.sin((2 * Math.PI * i * minutes) / DAY_MINUTES) + noise * draw.normal(),
+    );
   },
 };
 
@@ -116,7 +121,10 @@ const price: Family = {
     const swing = draw.between(0, 0.5);
     const level = 10 ** draw.between(-1, 1);
     const rate = draw.between(0, 0.01);
-    return slow.map((x, i) => level * (1 + swing * shape(i * minutes)) * Math.exp(noise * x + (draw.chance(rate) ? draw.between(0.3, 1) : 0)));
+    return slow.map(
+      (x, i) =>
+        level * (1 + swing * shape(i * minutes)) * Math.exp(noise * x + (draw.chance(rate) ? draw.between(0.3, 1) : 0)),
+    );
   },
 };
 
@@ -132,7 +140,9 @@ const hourlyBill: Family = {
     const scale = 10 ** draw.between(-3, 5);
     const noise = draw.between(0.01, 0.1);
     const slow = autoregressive(draw, length, draw.between(0, 0.8), draw.heavy);
-    return slow.map((x, i) => scale * (fixed + shape(i * minutes)) * (1 + (growth * i * minutes) / DAY_MINUTES) * Math.exp(noise * x));
+    return slow.map(
+      (x, i) => scale * (fixed + shape(i * minutes)) * (1 + (growth * i * minutes) / DAY_MINUTES) * Math.exp(noise * x),
+    );
   },
 };
 
@@ -219,7 +229,11 @@ const tokens: Family = {
     const mean = 10 ** draw.between(3, 7);
     const growth = draw.between(-0.003, 0.01);
     const noise = draw.between(0.1, 0.5);
-    return Float64Array.from({ length }, (_, i) => mean * shape(i * minutes) ** 1.5 * (1 + (growth * i * minutes) / DAY_MINUTES) * Math.exp(noise * draw.heavy()));
+    return Float64Array.from(
+      { length },
+      (_, i) =>
+        mean * shape(i * minutes) ** 1.5 * (1 + (growth * i * minutes) / DAY_MINUTES) * Math.exp(noise * draw.heavy()),
+    );
   },
 };
 
@@ -233,8 +247,26 @@ const latency: Family = {
     const shape = week(draw);
     const daily = draw.between(0, 0.4);
     const tail = draw.between(0.1, 0.6);
-    return Float64Array.from({ length }, (_, i) => base * (1 + daily * shape(i * minutes) + tail * -Math.log(draw.uniform() || 1e-9) * (draw.chance(0.03) ? 3 : 1)));
+    return Float64Array.from(
+      { length },
+      (_, i) =>
+        base *
+        (1 + daily * shape(i * minutes) + tail * -Math.log(draw.uniform() || 1e-9) * (draw.chance(0.03) ? 3 : 1)),
+    );
   },
 };
 
-export const families: readonly Family[] = [utilisation, requests, jobs, temperature, price, hourlyBill, network, steady, seldom, regimes, tokens, latency];
+export const families: readonly Family[] = [
+  utilisation,
+  requests,
+  jobs,
+  temperature,
+  price,
+  hourlyBill,
+  network,
+  steady,
+  seldom,
+  regimes,
+  tokens,
+  latency,
+];

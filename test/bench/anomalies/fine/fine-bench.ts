@@ -1,7 +1,7 @@
 import { createFineWatch } from "../../../../shared/governance/anomalies/detector/fine/fine-watch.ts";
 import type { FalseAlerts, Sensitivity } from "../../../../shared/governance/anomalies/types.ts";
 import { generateFineSeries, generateQuietSeries, type LabelledSeries } from "./generator.ts";
-import { bestThreshold, eventsOf, falsePer90Days, pointsAt, PROFILES, type ScoredSeries } from "./score.ts";
+import { bestThreshold, eventsOf, falsePer90Days, PROFILES, pointsAt, type ScoredSeries } from "./score.ts";
 
 const SEEDS = [1, 2, 3];
 const PER_FAMILY = 12;
@@ -15,7 +15,10 @@ export function replaySeries(series: LabelledSeries, falseAlertsPer90Days: False
   const scores = new Float64Array(costs.length);
   const alerts: number[] = [];
   for (let row = 0; row < costs.length; row++) {
-    for (const { score, alert } of watch.look({ start, step, costs: costs.subarray(0, row + 1), completeness: [] }, row)) {
+    for (const { score, alert } of watch.look(
+      { start, step, costs: costs.subarray(0, row + 1), completeness: [] },
+      row,
+    )) {
       scores[row] = score;
       if (alert !== undefined) alerts.push(row);
     }
@@ -35,7 +38,9 @@ export function printFineBench(print: (line: string) => void): void {
     });
     print(`${use} (${scored[use].length} series): ${figures.join("; ")}`);
     const { precision, recall, f1, falsePer90Days: rate } = eventsOf(scored[use]);
-    print(`  alerts at N=1: precision ${precision.toFixed(2)}, recall ${recall.toFixed(2)}, F1 ${f1.toFixed(2)}, ${rate.toFixed(2)} false in 90 days`);
+    print(
+      `  alerts at N=1: precision ${precision.toFixed(2)}, recall ${recall.toFixed(2)}, F1 ${f1.toFixed(2)}, ${rate.toFixed(2)} false in 90 days`,
+    );
     for (const dial of DIAL) {
       const quiet = generateQuietSeries(use, PER_FAMILY, 1).map((series) => replaySeries(series, dial));
       print(`  nothing wrong, N=${dial}: ${falsePer90Days(quiet).toFixed(2)} false alerts per series and 90 days`);

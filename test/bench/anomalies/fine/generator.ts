@@ -1,5 +1,5 @@
 import { injections } from "./anomalies.ts";
-import { families, type Family } from "./families.ts";
+import { type Family, families } from "./families.ts";
 import { createDraw, type Draw } from "./random.ts";
 
 /** A series with what is wrong in it. Windows are rows `[from, to)` around each anomaly, a tenth of the series in all. */
@@ -34,7 +34,11 @@ function eachFamily(
     .filter((family) => family.use === use)
     .flatMap((family, f) =>
       Array.from({ length: perFamily }, (_none, k) =>
-        make(family, `${family.name}-${k}`, createDraw(seed * 1_000_003 + f * 1009 + k * 17 + (use === "kept" ? 500 : 0))),
+        make(
+          family,
+          `${family.name}-${k}`,
+          createDraw(seed * 1_000_003 + f * 1009 + k * 17 + (use === "kept" ? 500 : 0)),
+        ),
       ),
     );
 }
@@ -44,7 +48,14 @@ function oneSeries(family: Family, name: string, draw: Draw): LabelledSeries {
   const days = draw.between(...family.days);
   const length = Math.max(1000, Math.min(22_000, Math.round((days * 1440) / minutes)));
   const costs = family.values(draw, length, minutes);
-  return { name, family: family.name, start: START + draw.whole(0, 6) * 86_400_000, step: minutes * 60_000, costs, windows: [] };
+  return {
+    name,
+    family: family.name,
+    start: START + draw.whole(0, 6) * 86_400_000,
+    step: minutes * 60_000,
+    costs,
+    windows: [],
+  };
 }
 
 /** Puts up to three anomalies into a series. */

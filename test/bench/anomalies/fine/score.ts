@@ -43,12 +43,17 @@ export function bestThreshold(all: readonly ScoredSeries[], profile: Profile): {
 
 /** Points at a given threshold: 0 for silence, 100 for every window caught at its first row and nothing else. */
 export function pointsAt(all: readonly ScoredSeries[], profile: Profile, threshold: number): number {
-  const sum = all.flatMap((one) => changesOf(one, profile)).reduce((total, { score, gain }) => total + (score >= threshold ? gain : 0), 0);
+  const sum = all
+    .flatMap((one) => changesOf(one, profile))
+    .reduce((total, { score, gain }) => total + (score >= threshold ? gain : 0), 0);
   return percent(all, sum, profile);
 }
 
 function percent(all: readonly ScoredSeries[], sum: number, profile: Profile): number {
-  const windows = all.reduce((total, { series }) => total + series.windows.filter((w) => w.to > probation(series.costs.length)).length, 0);
+  const windows = all.reduce(
+    (total, { series }) => total + series.windows.filter((w) => w.to > probation(series.costs.length)).length,
+    0,
+  );
   return (100 * sum) / (windows * (1 + profile.missed));
 }
 
@@ -124,7 +129,9 @@ export function falsePer90Days(all: readonly ScoredSeries[]): number {
   for (const { series, scores, alerts } of all) {
     const first = probation(scores.length);
     const sums = families.get(series.family) ?? { alerts: 0, time: 0 };
-    sums.alerts += alerts.filter((row) => row >= first && !series.windows.some(({ from, to }) => row >= from && row < to)).length;
+    sums.alerts += alerts.filter(
+      (row) => row >= first && !series.windows.some(({ from, to }) => row >= from && row < to),
+    ).length;
     sums.time += (scores.length - first) * series.step;
     families.set(series.family, sums);
   }

@@ -1,7 +1,7 @@
 import type { ToldCause } from "../../../../shared/governance/anomalies/observe/memory.ts";
 import { DAY_MS } from "../../../../shared/governance/anomalies/types.ts";
 import type { BenchEvent } from "../cost-bench/lib/series.mjs";
-import { dayAt, indexOf, type OrganisationLeaf, TEAMS } from "./organisation.ts";
+import { indexOf, type OrganisationLeaf, TEAMS } from "./organisation.ts";
 
 /** A cause is named when what is told begins at most so long before it: watches date an onset a few days off. */
 const EARLY_MS = 3 * DAY_MS;
@@ -54,7 +54,7 @@ export function measureLoad(
   };
 }
 
-/** Told about the leaf (or its account, or its service) while the cause was visible. */
+/** Told about the leaf (or its account, or its service), in the right direction, while the cause lasted or just after. */
 function names(cause: ToldCause, leaf: OrganisationLeaf, event: BenchEvent): boolean {
   const { alert } = cause;
   const isUp = event.type !== "drop";
@@ -62,7 +62,7 @@ function names(cause: ToldCause, leaf: OrganisationLeaf, event: BenchEvent): boo
     isAbout(cause, leaf, event) &&
     (alert.direction === "up") === isUp &&
     alert.since >= Date.parse(event.start) - EARLY_MS &&
-    alert.alertedAt <= Date.parse(event.deadline)
+    alert.alertedAt <= Math.max(Date.parse(event.deadline), Date.parse(event.end) + 2 * DAY_MS)
   );
 }
 
@@ -94,8 +94,4 @@ function perTeam(organisation: readonly OrganisationLeaf[], told: readonly ToldC
     for (const team of new Set(teams.map(({ team: name }) => name))) counts.set(team, (counts.get(team) ?? 0) + 1);
   }
   return [...counts.values()];
-}
-
-export function dayText(at: number): string {
-  return dayAt(Math.round((at - Date.parse(dayAt(0))) / DAY_MS));
 }

@@ -117,7 +117,11 @@ describe("evaluateBudgets", () => {
   it("forecasts fees apart from use: one that came on the 25th of each month comes again", async () => {
     await loadCube(engine, [
       ...daily("2024-05-31", "2024-09-20", { effective: "10" }),
-      ...["2024-06-25", "2024-07-25", "2024-08-25"].map((date) => ({ date, effective: "500", charge_category: "Purchase" })),
+      ...["2024-06-25", "2024-07-25", "2024-08-25"].map((date) => ({
+        date,
+        effective: "500",
+        charge_category: "Purchase",
+      })),
     ]);
     const { forecast } = await evaluateOne({ budgets: [budget({ limit: fromInteger(10) })] });
     expect(Number(formatDecimal(forecast.amount))).toBeCloseTo(800, -1);
@@ -129,6 +133,38 @@ describe("evaluateBudgets", () => {
     await loadCube(engine, daily("2024-09-14", "2024-09-18", { effective: "10" }));
     const status = await evaluateOne({ budgets: [budget({ limit: fromInteger(10) })] });
     expect(Number(formatDecimal(status.forecast.amount))).toBeCloseTo(170, 0);
+  });
+
+  it("relies on what days of a service and of its provider kept, and says what they will end at", async () => {
+    await loadCube(engine, [
+      { date: "2024-09-10", effective: "1000" },
+      // Unsettled: two days of a service that is learnt apart, one of another, one of a provider of which nothing is known.
+      { date: "2024-09-18", effective: "100" },
+      { date: "2024-09-19", effective: "100" },
+      { date: "2024-09-19", effective: "100", service: "Other" },
+      { date: "2024-09-19", effective: "100", provider: "elsewhere" },
+      // Not over yet: what it still brings is no lag.
+      { date: "2024-09-20", effective: "100" },
+    ]);
+    const lag = (...shares: number[]) => ({ days: 40, ages: shares.map((share) => ({ share, spread: 0 })) });
+    const services = new Map([["Compute", lag(0.5, 1.25)]]);
+    const lags = { providers: new Map([["aws", { ...lag(0.8, 1), services }]]), unreadable: [] };
+    const status = await evaluateOne({ budgets: [budget({ limit: fromInteger(10) })], lags });
+    // Sure: 80 + 98 + 98 + 90 + 98. At the end: 80 + 200 + 125 + 100 / 0.85 + 100.
+    expect([status.settledActual, status.unsettledLowerBound, status.expectedActual].map(formatDecimal)).toEqual([
+      "1000",
+      "464",
+      "1622.6",
+    ]);
+    const own = await evaluateOne({
+      budgets: [budget({ limit: fromInteger(10), scope: { service: ["Compute"] } })],
+      lags,
+      convert: ({ amount }, to) => ({ amount, currency: to }),
+    });
+    expect([own.unsettledLowerBound, own.expectedActual].map(formatDecimal)).toEqual([
+      formatDecimal(fromInteger(80 + 98 + 90 + 98)),
+      "1497.6",
+    ]);
   });
 
   it("converts each day at its own rate", async () => {

@@ -37,7 +37,7 @@ export function createTrack(): Track {
 
 export const settings = {
   slopeNoise: 0.0002,
-  levelNoise: 0.15, // x scale
+  levelNoise: 0.1, // x scale
   clip: 2,
   clipPower: 2,
   comeBack: 45,

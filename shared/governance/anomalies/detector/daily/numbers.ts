@@ -3,7 +3,7 @@ export function at(values: Float64Array, index: number): number {
   return values[index] as number;
 }
 
-/** Median of the first `count` values, which are put in order. 0 for none. */
+/** Puts the first `count` values in order and gives their median; 0 for none. */
 export function median(values: Float64Array, count: number): number {
   if (count === 0) return 0;
   const sorted = values.subarray(0, count).sort();

@@ -52,11 +52,23 @@ function expectationOf(history: History, row: number, verdict: Verdict): { expec
 /** Rows `[from, to)` that the departure is about, less those at its beginning that do not take part. */
 function coveredRows({ signal, pace, learnt }: History, row: number, verdict: Verdict): { from: number; to: number } {
   const { windows } = pace;
-  const length = { value: 1, point: 1, hour: windows.hour, season: windows.quarter, day: windows.day, roughness: windows.quarter, flat: verdict.departure };
+  const length = {
+    value: 1,
+    point: 1,
+    hour: windows.hour,
+    season: windows.quarter,
+    day: windows.day,
+    roughness: windows.quarter,
+    flat: verdict.departure,
+  };
   let from = Math.max(learnt.first, row + 1 - length[wayOf(verdict)]);
   if (isAboutShape(verdict)) return { from, to: row + 1 };
   const normal = valueAt(signal, row) - verdict.departure;
-  while (from < row && (valueAt(signal, from) - normal) * Math.sign(verdict.departure) < Math.abs(verdict.departure) / 2) from += 1;
+  while (
+    from < row &&
+    (valueAt(signal, from) - normal) * Math.sign(verdict.departure) < Math.abs(verdict.departure) / 2
+  )
+    from += 1;
   return { from, to: row + 1 };
 }
 

@@ -1,4 +1,12 @@
-import type { Alert, CreateWatch, Judged, KnownSeries, RememberedAlert, Sensitivity } from "../../types.ts";
+import {
+  type Alert,
+  type CreateWatch,
+  DAY_MS,
+  type Judged,
+  type KnownSeries,
+  type RememberedAlert,
+  type Sensitivity,
+} from "../../types.ts";
 import { repeatScore } from "../memory/silence.ts";
 import { describeRow, isSilenced } from "./alerts.ts";
 import { follow, type History, rowOf } from "./history.ts";
@@ -6,7 +14,7 @@ import { standingOf } from "./standing.ts";
 import { thresholdFor } from "./thresholds.ts";
 
 /** Alerts older than this no longer keep anybody silent. */
-const REMEMBERED_MS = 120 * 86_400_000;
+const REMEMBERED_MS = 120 * DAY_MS;
 
 /**
  * Watches a series with steps below a day: hourly bills, token spend by the minute, metrics. One pass over the rows, each judged by what the
@@ -19,16 +27,15 @@ export const createFineWatch: CreateWatch = (sensitivity, memory = { alerts: [] 
 
   return {
     look(known, changedFrom) {
-      history = follow(history, known, changedFrom, sensitivity);
       const end = known.start + known.costs.length * known.step;
       alerts = alerts.filter(({ alertedAt }) => alertedAt > end - REMEMBERED_MS);
       const judged: Judged[] = [];
-      for (let index = Math.max(0, changedFrom); index < known.costs.length; index++) {
-        if (Number.isNaN(known.costs[index] ?? Number.NaN)) continue;
-        const one = judge(history, known, index, sensitivity, alerts);
+      history = follow(history, known, Math.max(0, changedFrom), sensitivity, (now, index) => {
+        if (Number.isNaN(known.costs[index] ?? Number.NaN)) return;
+        const one = judge(now, known, index, sensitivity, alerts);
         judged.push(one);
         if (one.alert !== undefined) alerts.push({ ...one.alert, alertedAt: end });
-      }
+      });
       return judged;
     },
     standing(known) {
@@ -40,7 +47,13 @@ export const createFineWatch: CreateWatch = (sensitivity, memory = { alerts: [] 
   };
 };
 
-function judge(history: History, known: KnownSeries, index: number, sensitivity: Sensitivity, alerts: readonly RememberedAlert[]): Judged {
+function judge(
+  history: History,
+  known: KnownSeries,
+  index: number,
+  sensitivity: Sensitivity,
+  alerts: readonly RememberedAlert[],
+): Judged {
   const row = index + rowOf(history, known.start);
   const at = known.start + index * known.step;
   const place = row & history.signal.mask;

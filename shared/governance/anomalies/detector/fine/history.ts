@@ -27,14 +27,27 @@ const CHECKPOINTS = 4;
 
 const COMPLETE: Completeness = { share: 1, spread: 0 };
 
+/** Told of every known row from `changedFrom` on, right after it was taken in: a row is described by what was known before it. */
+export type Visit = (history: History, index: number) => void;
+
 /** Brings `history` up to what is known now, beginning anew where it must. Row numbers count from `history.pace.start`. */
-export function follow(history: History | undefined, known: KnownSeries, changedFrom: number, people: Sensitivity): History {
+export function follow(
+  history: History | undefined,
+  known: KnownSeries,
+  changedFrom: number,
+  people: Sensitivity,
+  visit?: Visit,
+): History {
   const kept = history !== undefined && canContinue(history, known) ? history : undefined;
-  if (kept !== undefined) {
-    const shift = rowOf(kept, known.start);
-    if (returnTo(kept, Math.min(changedFrom + shift, kept.unsettled, kept.next))) return takeRows(kept, known, people);
-  }
-  return takeRows(begin(known), known, people);
+  const current = kept !== undefined && returnTo(kept, firstToTake(kept, known, changedFrom), rowOf(kept, known.start)) ? kept : begin(known);
+  takeRows(current, known, people, (index) => {
+    if (index >= changedFrom) visit?.(current, index);
+  });
+  return current;
+}
+
+function firstToTake(history: History, known: KnownSeries, changedFrom: number): number {
+  return Math.min(changedFrom + rowOf(history, known.start), history.unsettled, history.next);
 }
 
 export function rowOf(history: History, time: number): number {
@@ -66,19 +79,19 @@ function begin(known: KnownSeries): History {
   };
 }
 
-/** Forgets everything from `row` on; false when that is too far back. */
-function returnTo(history: History, row: number): boolean {
+/** Forgets everything from `row` on; false when no point to return to lies between `oldest`, the first row that is shown, and it. */
+function returnTo(history: History, row: number, oldest: number): boolean {
   if (row >= history.next) return true;
   const index = history.checkpoints.findLastIndex(({ at }) => at <= row);
   const checkpoint = history.checkpoints[index];
-  if (checkpoint === undefined) return false;
+  if (checkpoint === undefined || checkpoint.at < oldest) return false;
   history.checkpoints.length = index;
   history.learnt = copyLearnt(checkpoint.learnt);
   history.next = checkpoint.at;
   return true;
 }
 
-function takeRows(history: History, known: KnownSeries, people: Sensitivity): History {
+function takeRows(history: History, known: KnownSeries, people: Sensitivity, visit: (index: number) => void): void {
   const shift = rowOf(history, known.start);
   const end = shift + known.costs.length;
   const uncertain = uncertainAges(known);
@@ -86,10 +99,10 @@ function takeRows(history: History, known: KnownSeries, people: Sensitivity): Hi
   for (let row = history.next; row < end; row++) {
     if (row % every === 0 && row >= end - every * (CHECKPOINTS + 1)) keepCheckpoint(history, row);
     takeOne(history, known, row, row - shift, people);
+    visit(row - shift);
   }
   history.next = end;
   history.unsettled = Math.max(0, end - uncertain);
-  return history;
 }
 
 function keepCheckpoint(history: History, row: number): void {
@@ -109,7 +122,8 @@ function takeOne(history: History, known: KnownSeries, row: number, index: numbe
   const { share, spread } = known.completeness[known.costs.length - 1 - index] ?? COMPLETE;
   const cost = isPlanned(people, time) ? Number.NaN : (known.costs[index] ?? Number.NaN) / share;
   const isKnown = !Number.isNaN(cost);
-  if (isKnown && (learnt.missing >= pace.windows.day || learnt.rows === 0 || isNewLevel(people, time, pace.step))) startAnew(learnt, row);
+  if (isKnown && (learnt.missing >= pace.windows.day || !learnt.begun || isNewLevel(people, time, pace.step)))
+    startAnew(learnt, row);
   signal.first = learnt.first;
   setRow(signal, row, transform(signal.anchor, cost));
   history.raw[place] = 0;
@@ -117,7 +131,13 @@ function takeOne(history: History, known: KnownSeries, row: number, index: numbe
   history.verdicts[place] = undefined;
   learnt.missing = isKnown ? 0 : learnt.missing + 1;
   if (!isKnown) return;
-  const verdict = takeRow(learnt, signal, row, pace, spread === 0 ? 0 : spread * Math.abs(Math.tanh(valueAt(signal, row))));
+  const verdict = takeRow(
+    learnt,
+    signal,
+    row,
+    pace,
+    spread === 0 ? 0 : spread * Math.abs(Math.tanh(valueAt(signal, row))),
+  );
   if (verdict.score > 0) keepVerdict(history, row, verdict);
 }
 

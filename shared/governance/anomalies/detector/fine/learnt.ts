@@ -1,12 +1,28 @@
-import { BLOCK_MS, closeBlock, copyTails, createTails, exceedances, noteValue, type Tails, valueExceeded } from "./tails.ts";
-import { dayDeparture, hourDeparture, pointDeparture, roughnessDeparture, seasonDeparture, WAYS } from "./departures.ts";
+import {
+  dayDeparture,
+  hourDeparture,
+  pointDeparture,
+  roughnessDeparture,
+  seasonDeparture,
+  WAYS,
+} from "./departures.ts";
 import type { Pace } from "./pace.ts";
 import { type Signal, valueAt } from "./signal.ts";
+import {
+  BLOCK_MS,
+  closeBlock,
+  copyTails,
+  createTails,
+  exceedances,
+  noteValue,
+  type Tails,
+  valueExceeded,
+} from "./tails.ts";
 
 /** All that is learnt from a series up to a row, besides its newest rows. A copy of it is a point to return to. */
 export interface Learnt {
-  /** Rows that were judged. */
-  rows: number;
+  /** Whether anything is known yet. */
+  begun: boolean;
   /** Number of the block that is open. */
   block: number;
   /** How many rows in a row had the same value. */
@@ -37,16 +53,19 @@ export interface Verdict {
 }
 
 const VALUE = WAYS.indexOf("value");
+const ROUGHNESS = WAYS.indexOf("roughness");
+const FLAT = WAYS.indexOf("flat");
 /** Ways are not judged before so many hours' worth of rows. */
 const WARM_UP = 4;
 const WEEK_AND_A_DAY = 8;
-const YOUNG = 1;
+const YOUNG = 2;
 /** Least scale, on the footing of the signal: half a percent or so is never news. */
 const LEAST_SCALE = 0.005;
+const SHARE_OF_SPREAD = 0.1;
 
 export function createLearnt(first: number): Learnt {
   return {
-    rows: 0,
+    begun: false,
     block: -1,
     flatRun: 0,
     missing: 0,
@@ -60,7 +79,13 @@ export function createLearnt(first: number): Learnt {
 }
 
 export function copyLearnt(l: Learnt): Learnt {
-  return { ...l, scales: l.scales.slice(), counts: l.counts.slice(), tails: copyTails(l.tails), whole: copyTails(l.whole) };
+  return {
+    ...l,
+    scales: l.scales.slice(),
+    counts: l.counts.slice(),
+    tails: copyTails(l.tails),
+    whole: copyTails(l.whole),
+  };
 }
 
 /** From here on the level is normal: nothing is compared with what was before. */
@@ -99,9 +124,17 @@ function measure(l: Learnt, s: Signal, row: number, pace: Pace): void {
 
 /** Judges a row by what is learnt from the rows before it, then learns from it. `widen` ≥ 0: how uncertain its value is (standard deviation). */
 export function takeRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: number): Verdict {
+  const age = row - l.first;
   openBlock(l, pace.start + row * pace.step);
-  l.flatRun = row > l.first && valueAt(s, row) === valueAt(s, row - 1) ? l.flatRun + 1 : 1;
-  if ((l.counts[VALUE] ?? 0) === 0) l.location = valueAt(s, row);
+  l.flatRun = age > 0 && valueAt(s, row) === valueAt(s, row - 1) ? l.flatRun + 1 : 1;
+  l.begun = true;
+  // In the first day there is nothing to compare with but the hours before, which would be judged more harshly than later rows are.
+  const verdict = age < pace.windows.day + pace.windows.hour ? COMMON : compareRow(l, s, row, pace, widen);
+  l.location += Math.max(pace.slow, 1 / (age + 1)) * (valueAt(s, row) - l.location);
+  return verdict;
+}
+
+function compareRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: number): Verdict {
   measure(l, s, row, pace);
   let worst = 0;
   let least = Number.POSITIVE_INFINITY;
@@ -117,15 +150,13 @@ export function takeRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: nu
       worst = way;
     }
   }
-  l.location += Math.max(pace.slow, 1 / (l.counts[VALUE] ?? 1)) * (valueAt(s, row) - l.location);
-  l.rows += 1;
-  const score = scoreOf(l, Math.sqrt(together)) - inexperience(l, pace);
+  const score = scoreOf(l, Math.sqrt(together)) - inexperience(row - l.first + 1, pace);
   return score <= 0 ? COMMON : { score, way: worst, departure: departures[worst] ?? 0, odd: oddFrom(l, worst) };
 }
 
-/** What a score loses while the series has not been seen for a full week: so many times more often surprises are mere novelty. */
-function inexperience(l: Learnt, { windows }: Pace): number {
-  return YOUNG * Math.max(0, Math.log10((WEEK_AND_A_DAY * windows.day) / l.rows));
+/** What a score loses while a full week has not been seen: that much more often surprises are mere novelty. */
+function inexperience(rows: number, { windows }: Pace): number {
+  return YOUNG * Math.max(0, Math.log10((WEEK_AND_A_DAY * windows.day) / rows));
 }
 
 /** How far a way has to depart to be beyond what chance does once in 90 days. */
@@ -144,12 +175,17 @@ function takeDeparture(l: Learnt, way: number, departure: number, pace: Pace, wi
   l.scales[way] = scale + Math.max(pace.slow, 1 / count) * (size - scale);
   if (count <= WARM_UP * pace.windows.hour) return Number.POSITIVE_INFINITY;
   const tail = 2 * way + (departure < 0 ? 1 : 0);
-  const value = WAYS[way] === "flat" ? size : size / Math.sqrt(Math.max(scale, LEAST_SCALE) ** 2 + widen ** 2);
+  const value = way === FLAT ? size : size / Math.sqrt(Math.max(scale, leastScale(l, way)) ** 2 + widen ** 2);
   values[way] = value;
   const expected = exceedances(l.tails, tail, value);
   noteValue(l.tails, tail, value);
   noteValue(l.tails, tail ^ 1, 0);
   return expected;
+}
+
+/** What is never news: about half a percent, and of moves of the level a tenth of how far values usually are from their mean. */
+function leastScale(l: Learnt, way: number): number {
+  return way === ROUGHNESS ? LEAST_SCALE : Math.max(LEAST_SCALE, SHARE_OF_SPREAD * (l.scales[VALUE] ?? 0));
 }
 
 /**

@@ -13,7 +13,8 @@ export function standingOf(history: History, known: KnownSeries, alert: Remember
   const row = rowOf(history, alert.at);
   const isKept = row >= history.next - history.signal.mask && row < history.next;
   const verdict = isKept ? history.verdicts[row & history.signal.mask] : undefined;
-  if (isKept && (verdict?.score ?? 0) < EXPLAINED * alert.score) return { alert, state: "vanished", now: restated(history, known, alert) };
+  if (isKept && (verdict?.score ?? 0) < EXPLAINED * alert.score)
+    return { alert, state: "vanished", now: restated(history, known, alert) };
   const now = verdict === undefined ? alert : describeRow(history, known, row, verdict, verdict.score);
   const age = (history.next - row) * history.pace.step;
   if (age <= DAY_MS) return { alert, state: "stands", now };

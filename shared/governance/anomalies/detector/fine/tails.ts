@@ -28,8 +28,8 @@ const BINS = 56;
 const PER_OCTAVE = 4;
 const LOWEST = 0;
 const SHARE_BEYOND = 0.2;
-/** The prior: an index of about 4, worth four exceedances. */
-const PRIOR_COUNT = 4;
+/** The prior: an index of about 3, worth three exceedances. */
+const PRIOR_COUNT = 3;
 const PRIOR_EXCESS = 1;
 const FEWEST_BLOCKS = 2;
 const FADE_MS = 120 * DAY_MS;
@@ -131,7 +131,8 @@ export function exceedances(t: Tails, tail: number, value: number): number {
 export function valueExceeded(t: Tails, tail: number, expected: number): number {
   const beyond = at(t.beyond, tail);
   const atEdge = (BLOCKS_PER_90_DAYS * (beyond + 0.5)) / (at(t.blocks, tail) / at(t.weight, 0) + 1);
-  const excess = (PRIOR_EXCESS + at(t.excess, tail)) * (Math.max(1, atEdge / expected) ** (1 / (PRIOR_COUNT + beyond)) - 1);
+  const excess =
+    (PRIOR_EXCESS + at(t.excess, tail)) * (Math.max(1, atEdge / expected) ** (1 / (PRIOR_COUNT + beyond)) - 1);
   return at(t.edge, tail) * Math.exp(excess);
 }
 

@@ -28,6 +28,10 @@ export interface BenchLabel {
 export interface BenchSettings {
   days: number;
   warmupDays: number;
+  startDate: string;
+  startJitterDays: readonly [number, number];
+  burstChance: number;
+  burstDays: readonly [number, number];
 }
 export function createSeries(
   seed: number,

@@ -82,6 +82,20 @@ describe("a replay", () => {
     expect(final.shown.at(-1)?.completeness).toEqual([]);
   });
 
+  it("tells the morning's look at a day from the evening's", async () => {
+    const rows = Array.from({ length: 40 }, (_none, day) => [
+      daily("a", day, 1, 60),
+      daily("a", day, 1.5, 90),
+      daily("a", day, 2, 100),
+    ]).flat();
+    const { shown } = await run(rows, { step: DAY_MS });
+    const newest = shown.slice(-3, -1).map(({ costs, completeness }) => [costs.at(-1), completeness.slice(0, 2)]);
+    expect(newest).toEqual([
+      [60, [0.6, 1]],
+      [90, [0.9, 1]],
+    ]);
+  });
+
   it("keeps as much as detectors look at, however long the series or its gaps are", async () => {
     const long = await run(Array.from({ length: 1000 }, (_none, day) => daily("a", day, 1, day)));
     expect(long.shown.at(-1)?.costs).toHaveLength(400);
