@@ -51,6 +51,8 @@ export interface Report {
   totals: MoneyText[];
   /** How days of the providers fill up, where the period has unsettled days. */
   lags?: DescribedLag[];
+  /** Keys of documents that nothing could be learnt from about this, because they cannot be read. */
+  unreadable?: readonly string[];
   /** Sources whose rows stay in place: `asOf` reaches their daily sums, not their rows. */
   inPlace?: { source: string; at: string }[];
 }
@@ -91,9 +93,17 @@ export async function reportCosts(deps: OpenCostsDeps, query: ReportQuery): Prom
   };
 }
 
-function lagsOf(found: readonly SqlRow[], { lags = NO_LAGS, settledAfterDays }: ReportQuery): Pick<Report, "lags"> {
+function lagsOf(
+  found: readonly SqlRow[],
+  { lags = NO_LAGS, settledAfterDays }: ReportQuery,
+): Pick<Report, "lags" | "unreadable"> {
   const unsettled = found.flatMap((row) => (Array.isArray(row["unsettled"]) ? row["unsettled"].map(String) : []));
-  return unsettled.length === 0 ? {} : { lags: describeLags(lags, settledAfterDays, unsettled) };
+  if (unsettled.length === 0) return {};
+  const { unreadable } = lags;
+  return {
+    lags: describeLags(lags, settledAfterDays, unsettled),
+    ...(unreadable.length === 0 ? {} : { unreadable }),
+  };
 }
 
 function placesOf(versions: readonly CommittedVersion[]): Pick<Report, "inPlace"> {

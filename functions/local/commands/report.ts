@@ -73,6 +73,8 @@ export function printReport(out: Output, document: Report): void {
   for (const { currency, amount } of document.totals) out.line(`total ${formatMoney(parseDecimal(amount), currency)}`);
   if (document.rows.length === 0) out.line("No costs in this period.");
   for (const lag of document.lags ?? []) out.line(lagText(lag));
+  for (const key of document.unreadable ?? [])
+    out.line(`${key} cannot be read: nothing is learnt from it; the next evaluation of a new bill writes it anew`);
   for (const { source, at } of document.inPlace ?? [])
     out.line(`The rows of ${source} stay in ${at}: --as-of reaches their daily sums, not the rows.`);
 }

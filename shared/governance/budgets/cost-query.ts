@@ -1,17 +1,10 @@
 import { addDays, type Day, monthOf } from "../../core/period.ts";
 import type { LagModel } from "../../ledger/completeness/lag-model.ts";
-import {
-  grownSql,
-  type LagSql,
-  lagSql,
-  SETTLED_GROWN,
-  SETTLED_SURE,
-  SETTLED_WORTH,
-  sureSql,
-} from "../../ledger/completeness/lag-sql.ts";
+import { grownSql, SETTLED_GROWN, SETTLED_SURE, SETTLED_WORTH, sureSql } from "../../ledger/completeness/lag-sql.ts";
 import { longestSettling, type SettledAfterDays } from "../../ledger/settledness.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
-import { type Cover, coverShapes, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
+import type { DayTable } from "./day-tables.ts";
+import { type Cover, coverOf, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** Beyond so many boundaries of old charge-date periods, days are kept apart instead of being put together between boundaries. */
@@ -34,26 +27,25 @@ export interface CostQuery {
   parameters: string[];
 }
 
+export type DaysInput = Omit<CostQueryInput, "converts">;
+
 /** The first day that may be unsettled. Everything before it needs no days of its own. */
-function unsettledStart(settledAfterDays: SettledAfterDays, today: Day): Day {
+export function unsettledStart(settledAfterDays: SettledAfterDays, today: Day): Day {
   return addDays(today, -longestSettling(settledAfterDays));
 }
 
 /**
- * One statement for all budgets: the cube is reduced once to what any budget needs, each shape joins its keys to the reduced rows, and
- * the days of each budget become one row per currency. Budgets go in as one JSON parameter, so their texts never meet the SQL.
+ * One statement for all budgets over what `withDayTables` has reduced: each shape joins its keys to the reduced rows, and the days of each
+ * budget become one row per currency. Budgets go in as one JSON parameter, so their texts never meet the SQL.
  *
  * The answer has one row per budget and currency with sums of the period. `sure` is in hundredths, `grown` in thousandths: what of the
- * unsettled cost can be relied on, and what it is expected to end at. For a budget
- * with rows in another currency the row also lists its days, so that the caller can convert each day and add up itself.
+ * unsettled cost can be relied on, and what it is expected to end at. For a budget with rows in another currency the row also lists its days, so that the caller can convert each day and add up itself.
  */
-export function costQuery(input: CostQueryInput): CostQuery {
+export function costQuery(input: CostQueryInput, tables: readonly DayTable[]): CostQuery {
   const { shapes, keys } = shapeInstances(input.instances);
-  const start = unsettledStart(input.settledAfterDays, input.today);
-  const lag = lagSql(input.lags, input.settledAfterDays, input.today);
-  const reductions = reduceCube(input, shapes, start, lag);
+  const reductions = tables.flatMap((table) => reduceTable(input, shapes, table));
   const sql = `WITH
-${lag.table === undefined ? "" : `${lag.table},\n`}keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
+keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
 ${reductions.map(({ name, sql: select }) => `${name} AS MATERIALIZED (${select})`).join(",\n")},
 matched AS (
 ${shapes.map((shape, index) => matchSql(shape, index, reductions)).join("\nUNION ALL\n")}),
@@ -104,72 +96,94 @@ interface Reduction {
 }
 
 /**
- * Recent rows are reduced by day, the dimensions that go together at a time. Older rows only count as sums of long periods: one reduction without days
- * for the shapes that have such periods, one for the others, whose billing period may have a few rows of earlier days.
+ * Rows that may be unsettled keep their days. Older ones only count as sums: those of the table, put together between the boundaries of
+ * periods, and for periods that reach back further than the table, or have rows of earlier days, the same of the cube.
  */
-function reduceCube(input: CostQueryInput, shapes: readonly Shape[], start: Day, lag: LagSql): Reduction[] {
-  const isLong = ({ fromDay, fromMonth }: Shape) =>
-    (fromDay !== undefined && fromDay < start) || (fromMonth !== undefined && `${fromMonth}-01` < start);
-  const long = shapes.filter(isLong);
-  const short = shapes.filter((shape) => !isLong(shape) && shape.fromMonth !== undefined);
+function reduceTable(input: CostQueryInput, all: readonly Shape[], { name, start, cover }: DayTable): Reduction[] {
+  const unsettled = unsettledStart(input.settledAfterDays, input.today);
+  const shapes = all.filter((shape) => cover.shapes.some((other) => isSameShape(other, shape)));
+  const recent = {
+    name: `recent_${name}`,
+    sql: `SELECT * FROM ${name} WHERE day >= DATE ${sqlText(unsettled)}`,
+    shapes,
+  };
+  const older = shapes.filter((shape) => reachesBefore(shape, unsettled));
+  const oldest = Map.groupBy(older, (shape) => isLong(shape, start));
   return [
-    ...coverShapes(shapes).map((cover, index) => ({
-      name: `recent${index}`,
-      sql: recentSql(input, cover, start, lag),
-      shapes: cover.shapes,
-    })),
-    ...coverShapes(long).map((cover, index) => ({
-      name: `older${index}`,
-      sql: olderSql(input, cover, start),
-      shapes: cover.shapes,
-    })),
-    ...coverShapes(short).map((cover, index) => ({
-      name: `late${index}`,
-      sql: olderSql(input, cover, start),
-      shapes: cover.shapes,
-    })),
+    recent,
+    ...(older.length === 0
+      ? []
+      : [{ name: `older_${name}`, sql: olderSql(input, coverOf(older), name, unsettled), shapes: older }]),
+    ...[...oldest].flatMap(([long, some]) =>
+      some.some((shape) => reachesBefore(shape, start))
+        ? [{ name: `oldest_${long}_${name}`, sql: oldestSql(input, coverOf(some), start), shapes: some }]
+        : [],
+    ),
   ];
 }
 
-function recentSql(input: CostQueryInput, cover: Cover, start: Day, lag: LagSql): string {
-  const columns = [
-    "date AS day",
-    "billing_period AS month",
-    "currency",
-    `${lag.worth} AS worth`,
-    ...reducedColumns(cover),
-  ];
-  const from = `${lag.join(sqlName(input.cubeRelation))} WHERE date >= DATE ${sqlText(start)}`;
-  return `SELECT ${columns.join(", ")} FROM ${from} GROUP BY ALL`;
+function isSameShape(a: Shape, b: Shape): boolean {
+  return a.dimensions.join(" ") === b.dimensions.join(" ") && measureColumn(a.measure) === measureColumn(b.measure);
 }
 
-function olderSql(input: CostQueryInput, cover: Cover, start: Day): string {
-  const day = cover.shapes
-    .flatMap(({ fromDay }) => (fromDay !== undefined && fromDay < start ? [fromDay] : []))
-    .sort()[0];
-  const month = cover.shapes.flatMap(({ fromMonth }) => fromMonth ?? []).sort()[0];
-  const needed = [
-    ...(day === undefined ? [] : [`date >= DATE ${sqlText(day)}`]),
-    ...(month === undefined ? [] : [`billing_period >= ${sqlText(month)}`]),
-  ];
+/** Whether a period begins before the day. */
+function isLong({ fromDay, fromMonth }: Shape, day: Day): boolean {
+  return (fromDay !== undefined && fromDay < day) || (fromMonth !== undefined && `${fromMonth}-01` < day);
+}
+
+/** Whether rows from before the day may count: those of a billing period may be of any day. */
+function reachesBefore(shape: Shape, day: Day): boolean {
+  return shape.fromMonth !== undefined || isLong(shape, day);
+}
+
+function olderSql(input: CostQueryInput, cover: Cover, table: string, before: Day): string {
+  const columns = [...olderColumns(input, "day", before), "month", "currency", `${SETTLED_WORTH} AS worth`];
+  const sums = [...measuresOf(cover).keys()].map((column) => `sum(${column}) AS ${column}`);
+  const names = cover.dimensions.map(dimensionColumn);
+  return `SELECT ${[...columns, ...names, ...sums].join(", ")} FROM ${table} WHERE ${neededSql(cover, before, { day: "day", month: "month" })} GROUP BY ALL`;
+}
+
+function oldestSql(input: CostQueryInput, cover: Cover, before: Day): string {
   const columns = [
-    `${dayBucketSql(input, start)} AS day`,
+    ...olderColumns(input, "date", before),
     "billing_period AS month",
     "currency",
     `${SETTLED_WORTH} AS worth`,
     ...reducedColumns(cover),
   ];
-  const where = `date < DATE ${sqlText(start)} AND (${needed.join(" OR ")})`;
+  const where = neededSql(cover, before, { day: "date", month: "billing_period" });
   return `SELECT ${columns.join(", ")} FROM ${sqlName(input.cubeRelation)} WHERE ${where} GROUP BY ALL`;
 }
 
+function olderColumns(input: CostQueryInput, day: string, before: Day): string[] {
+  return [`${dayBucketSql(input, before, day)} AS day`];
+}
+
+function neededSql(cover: Cover, before: Day, names: { day: string; month: string }): string {
+  const day = cover.shapes
+    .flatMap(({ fromDay }) => (fromDay !== undefined && fromDay < before ? [fromDay] : []))
+    .sort()[0];
+  const month = cover.shapes.flatMap(({ fromMonth }) => fromMonth ?? []).sort()[0];
+  const needed = [
+    ...(day === undefined ? [] : [`${names.day} >= DATE ${sqlText(day)}`]),
+    ...(month === undefined ? [] : [`${names.month} >= ${sqlText(month)}`]),
+  ];
+  return `${names.day} < DATE ${sqlText(before)} AND (${needed.join(" OR ")})`;
+}
+
 /** The cover's dimensions, and one sum for each measure that its shapes have; null where no row of a group counts. */
-function reducedColumns(cover: Cover): string[] {
-  const measures = new Map(cover.shapes.map(({ measure }) => [measureColumn(measure), measure]));
+export function reducedColumns(cover: Cover): string[] {
   return [
     ...cover.dimensions.map((name) => `CAST(${sqlName(name)} AS VARCHAR) AS ${dimensionColumn(name)}`),
-    ...[...measures].map(([column, measure]) => `sum(${sqlName(measure.cost)})${filterSql(measure)} AS ${column}`),
+    ...[...measuresOf(cover)].map(
+      ([column, measure]) => `sum(${sqlName(measure.cost)})${filterSql(measure)} AS ${column}`,
+    ),
   ];
+}
+
+/** By the name of their column. */
+export function measuresOf(cover: Cover): Map<string, Measure> {
+  return new Map(cover.shapes.map(({ measure }) => [measureColumn(measure), measure]));
 }
 
 function filterSql(measure: Measure): string {
@@ -181,16 +195,16 @@ function filterSql(measure: Measure): string {
  * Days before `start` are put together between the boundaries of charge-date periods: they only ever count as sums.
  * Days of a currency that may have to be converted keep apart, since each has its own rate.
  */
-function dayBucketSql({ instances, converts }: CostQueryInput, start: Day): string {
+function dayBucketSql({ instances, converts }: CostQueryInput, start: Day, date: string): string {
   const charged = instances
     .filter(({ basis }) => basis === "charge")
     .flatMap(({ period }) => [period.start, period.end]);
   const cuts = [...new Set(charged.filter((day) => day < start))].sort().reverse();
   const [currency = "", ...others] = new Set(instances.map(({ budget }) => budget.currency));
-  if (cuts.length > MAX_CUTS || (converts && others.length > 0)) return "date";
+  if (cuts.length > MAX_CUTS || (converts && others.length > 0)) return date;
   const branches = [
-    ...(converts ? [`WHEN currency <> ${sqlText(currency)} THEN date`] : []),
-    ...cuts.map((cut) => `WHEN date >= DATE ${sqlText(cut)} THEN DATE ${sqlText(cut)}`),
+    ...(converts ? [`WHEN currency <> ${sqlText(currency)} THEN ${date}`] : []),
+    ...cuts.map((cut) => `WHEN ${date} >= DATE ${sqlText(cut)} THEN DATE ${sqlText(cut)}`),
   ];
   return branches.length === 0 ? BEFORE_ALL : `CASE ${branches.join(" ")} ELSE ${BEFORE_ALL} END`;
 }
@@ -226,10 +240,10 @@ export function categorySql({ include, exclude }: Measure, column: string): stri
 }
 
 /** Prefixed, so that a scope over `date` or `rows` does not hide a column of ours. */
-function dimensionColumn(dimension: string): string {
+export function dimensionColumn(dimension: string): string {
   return sqlName(`d_${dimension}`);
 }
 
-function measureColumn({ cost, include, exclude }: Measure): string {
+export function measureColumn({ cost, include, exclude }: Measure): string {
   return sqlName(`sum ${JSON.stringify([cost, include, exclude])}`);
 }

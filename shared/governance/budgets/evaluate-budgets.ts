@@ -20,6 +20,7 @@ import type { SqlEngine } from "../../ports/sql-engine.ts";
 import type { Convert } from "../convert.ts";
 import { withRest } from "../forecasts/forecast-period.ts";
 import { budgetPeriod } from "./budget-period.ts";
+import { withDayTables } from "./day-tables.ts";
 import { type BudgetForecast, forecastBudgets } from "./forecast-budgets.ts";
 import { type BudgetCosts, readBudgetCosts } from "./read-costs.ts";
 import { alertStatuses } from "./thresholds.ts";
@@ -40,7 +41,7 @@ export interface EvaluateBudgetsInput {
 
 /**
  * Where each budget stands in the period that contains `clock.evaluationNow()`, in the order of `budgets`; statuses of `earlier` periods
- * follow. It is a few queries over the cube, however many budgets there are: one for exact sums, one for days per set of dimensions.
+ * follow. The cube is read once per set of dimensions that go together, however many budgets there are.
  */
 export async function evaluateBudgets(
   deps: { engine: SqlEngine; clock: Pick<Clock, "evaluationNow"> },
@@ -49,8 +50,12 @@ export async function evaluateBudgets(
   const today = dayOf(deps.clock.evaluationNow());
   const instances = budgetInstances(input, today);
   const { cubeRelation, settledAfterDays, lags = NO_LAGS, convert } = input;
-  const costs = await readBudgetCosts(deps.engine, { instances, cubeRelation, settledAfterDays, lags, today }, convert);
-  const forecasts = await forecastBudgets(deps.engine, { instances, cubeRelation, lags, today }, convert);
+  if (instances.length === 0) return [];
+  const asked = { instances, cubeRelation, settledAfterDays, lags, today };
+  const { costs, forecasts } = await withDayTables(deps.engine, asked, async (tables) => ({
+    costs: await readBudgetCosts(deps.engine, asked, convert, tables),
+    forecasts: await forecastBudgets(deps.engine, { ...asked, convert }, tables),
+  }));
   return instances.flatMap((instance, index) => {
     const [cost, forecast] = [costs[index], forecasts[index]];
     return cost === undefined || forecast === undefined ? [] : [budgetStatus(instance, cost, forecast)];

@@ -4,10 +4,16 @@ import type { Completeness } from "../../ledger/completeness/completeness.ts";
 import { completenessOf, type LagModel } from "../../ledger/completeness/lag-model.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
 import type { Convert } from "../convert.ts";
-import { forecastRest, type KnownDays, type RestForecast } from "../forecasts/forecast-rest.ts";
+import {
+  forecastLearnt,
+  type KnownDays,
+  type LearntDays,
+  learnDays,
+  type RestForecast,
+} from "../forecasts/forecast-rest.ts";
+import type { DayTable } from "./day-tables.ts";
 import { HISTORY_DAYS, historyStart } from "./history-query.ts";
-import { type History, type HistoryInput, readHistory, type ScopeDays } from "./read-history.ts";
-import type { BudgetInstance } from "./types.ts";
+import { getOrAdd, type History, type HistoryInput, readHistory, type ScopeDays } from "./read-history.ts";
 
 /** Ages in days at which a day may still be incomplete. A provider that has delivered nothing for so long has ended. */
 const YOUNG_DAYS = 14;
@@ -24,23 +30,30 @@ export interface BudgetForecast {
 /** What is still to come of each instance's period, in order, in the budget's currency. */
 export async function forecastBudgets(
   engine: SqlEngine,
-  input: HistoryInput,
-  convert: Convert | undefined,
+  input: HistoryInput & { convert: Convert | undefined },
+  tables: readonly DayTable[],
 ): Promise<BudgetForecast[]> {
-  if (input.instances.length === 0) return [];
-  const history = await readHistory(engine, input);
+  const history = await readHistory(engine, input, tables);
   const start = Date.parse(historyStart(input.today));
-  // Budgets of one scope and period have one forecast.
-  const known = new Map<readonly ScopeDays[], Map<string, BudgetForecast>>();
-  return input.instances.map((instance, index) => {
+  const context = { ...input, start };
+  // Budgets of one scope and currency learn once, and those of one period besides have one forecast.
+  const known = new Map<readonly ScopeDays[], Map<string, Scoped>>();
+  return input.instances.map(({ budget, period }, index) => {
     const days = history.scopes[index] ?? [];
-    const name = JSON.stringify([instance.budget.currency, instance.period]);
-    const ofScope = known.get(days) ?? new Map<string, BudgetForecast>();
-    known.set(days, ofScope);
-    const forecast = ofScope.get(name) ?? forecastScope(instance, days, history, { ...input, start, convert });
-    ofScope.set(name, forecast);
-    return forecast;
+    const ofScope = getOrAdd(known, days, () => new Map<string, Scoped>());
+    const scoped = getOrAdd(ofScope, budget.currency, () => learnScope(budget.currency, days, history, context));
+    return getOrAdd(scoped.forecasts, `${period.start} ${period.end}`, () => ({
+      rest: forecastLearnt(scoped.kinds, Date.parse(period.start), Date.parse(period.end)),
+      missingRates: scoped.missingRates,
+    }));
   });
+}
+
+/** What is learnt of a scope in one currency. */
+interface Scoped {
+  kinds: readonly LearntDays[];
+  missingRates: readonly string[];
+  forecasts: Map<string, BudgetForecast>;
 }
 
 interface Context {
@@ -50,18 +63,13 @@ interface Context {
   convert: Convert | undefined;
 }
 
-function forecastScope(
-  { budget, period }: BudgetInstance,
-  days: readonly ScopeDays[],
-  { delivered }: History,
-  context: Context,
-): BudgetForecast {
+function learnScope(currency: string, days: readonly ScopeDays[], { delivered }: History, context: Context): Scoped {
   const missing = new Set<string>();
   const usage = new Float64Array(Math.max(0, ...days.map((part) => part.usage.length)));
   const recurring = new Float64Array(usage.length);
   const weights = new Map<string, number>();
   for (const part of days) {
-    const rates = ratesOf(part, budget.currency, context);
+    const rates = ratesOf(part, currency, context);
     if (rates === undefined) {
       missing.add(part.currency);
       continue;
@@ -72,9 +80,8 @@ function forecastScope(
     for (const [name, cost] of part.providers) weights.set(name, (weights.get(name) ?? 0) + rate * cost);
   }
   const completeness = completenessOfScope(weights, delivered, context.lags);
-  const kinds = [knownDays(usage, completeness, context.start), knownDays(recurring, completeness, context.start)];
-  const rest = forecastRest(kinds, Date.parse(period.start), Date.parse(period.end));
-  return { rest, missingRates: [...missing].sort() };
+  const kinds = [usage, recurring].map((costs) => learnDays(knownDays(costs, completeness, context.start)));
+  return { kinds, missingRates: [...missing].sort(), forecasts: new Map() };
 }
 
 function knownDays(costs: Float64Array, completeness: readonly Completeness[], start: number): KnownDays {

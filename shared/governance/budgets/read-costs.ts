@@ -15,7 +15,8 @@ import type { Day } from "../../core/period.ts";
 import { SETTLED_GROWN, SETTLED_SURE } from "../../ledger/completeness/lag-sql.ts";
 import type { SqlEngine, SqlRow, SqlValue } from "../../ports/sql-engine.ts";
 import type { Convert } from "../convert.ts";
-import { type CostQueryInput, costQuery } from "./cost-query.ts";
+import { costQuery, type DaysInput } from "./cost-query.ts";
+import type { DayTable } from "./day-tables.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** What the cube says about one budget in one period, in the budget's currency. */
@@ -43,11 +44,11 @@ const NOTHING: BudgetCosts = {
 /** Costs of every instance, in order, by one query. */
 export async function readBudgetCosts(
   engine: SqlEngine,
-  input: Omit<CostQueryInput, "converts">,
+  input: DaysInput,
   convert: Convert | undefined,
+  tables: readonly DayTable[],
 ): Promise<BudgetCosts[]> {
-  if (input.instances.length === 0) return [];
-  const query = costQuery({ ...input, converts: convert !== undefined });
+  const query = costQuery({ ...input, converts: convert !== undefined }, tables);
   const rows = new Map<number, SqlRow[]>();
   for (const row of await engine.query(query.sql, query.parameters)) {
     const index = Number(row["i"]);

@@ -1,8 +1,10 @@
 import { type Day, daysBetween } from "../../core/period.ts";
 import type { LagModel } from "../../ledger/completeness/lag-model.ts";
 import type { SqlEngine, SqlLists } from "../../ports/sql-engine.ts";
+import { measureColumn, measuresOf } from "./cost-query.ts";
+import type { DayTable } from "./day-tables.ts";
 import { HISTORY_DAYS, historySql } from "./history-query.ts";
-import { type Cover, coverShapes, type Measure, type Shape, shapeInstances } from "./shapes.ts";
+import { type Shape, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** Daily cost of a budget's scope in one currency. */
@@ -24,7 +26,6 @@ export interface History {
 
 export interface HistoryInput {
   instances: readonly BudgetInstance[];
-  cubeRelation: string;
   lags: LagModel;
   today: Day;
 }
@@ -32,24 +33,33 @@ export interface HistoryInput {
 /** Cost of so many days says how much a provider weighs. */
 const WEIGHED_DAYS = 28;
 const FIXED_KEYS = 4;
+/** Characters that no value has, for names of several values. */
+const SEPARATOR = "\u0000";
+const NO_VALUE = "\u0001";
 
-/** Daily costs of all instances: one query per set of dimensions that go together. */
-export async function readHistory(engine: SqlEngine, input: HistoryInput): Promise<History> {
+/** Daily costs of all instances: one query per table. */
+export async function readHistory(
+  engine: SqlEngine,
+  input: HistoryInput,
+  tables: readonly DayTable[],
+): Promise<History> {
   const { shapes, keys } = shapeInstances(input.instances);
   const wanted = scopesByKey(shapes, keys, input.instances.length);
   const collection: Collection = { scopes: new Map(), delivered: new Map(), days: longestDays(input) };
-  for (const cover of coverShapes(shapes)) {
-    const measures = measuresOf(cover);
-    const rows = await engine.queryLists(historySql(cover, measures, input.cubeRelation, input.today));
+  const names = shapes.map(nameOf);
+  for (const table of tables) {
+    const { cover } = table;
+    const measures = [...measuresOf(cover).keys()];
+    const rows = await engine.queryLists(historySql(table, input.today));
     const asked = cover.shapes.map((shape) => ({
-      shape,
-      list: 1 + measures.findIndex((measure) => isSame(measure, shape.measure)),
-      accepted: wanted.byShape[shapes.indexOf(shape)] ?? new Map<string, string[]>(),
+      list: 1 + measures.indexOf(measureColumn(shape.measure)),
+      places: shape.dimensions.map((name) => FIXED_KEYS + cover.dimensions.indexOf(name)),
+      accepted: wanted.byShape[names.indexOf(nameOf(shape))] ?? new Map<string, string[]>(),
     }));
-    for (const row of rows.toSorted(byTexts)) {
+    for (const row of inOrder(rows)) {
       noteDelivery(collection.delivered, row);
-      for (const { shape, list, accepted } of asked) {
-        const scopes = accepted.get(keyOf(row, cover, shape)) ?? [];
+      for (const { places, list, accepted } of asked) {
+        const scopes = accepted.get(textOf(places.map((place) => row.texts[place] ?? null))) ?? [];
         for (const scope of scopes) collect(collection, scope, row, row.lists[list] ?? NO_COSTS);
       }
     }
@@ -109,19 +119,11 @@ function scopesByKey(
 }
 
 function textOf(values: readonly (string | null)[]): string {
-  return JSON.stringify(values);
+  return values.map((value) => value ?? NO_VALUE).join(SEPARATOR);
 }
 
-function keyOf({ texts }: SqlLists, cover: Cover, shape: Shape): string {
-  return textOf(shape.dimensions.map((name) => texts[FIXED_KEYS + cover.dimensions.indexOf(name)] ?? null));
-}
-
-function measuresOf({ shapes }: Cover): Measure[] {
-  return [...new Map(shapes.map(({ measure }) => [JSON.stringify(measure), measure])).values()];
-}
-
-function isSame(a: Measure, b: Measure): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+function nameOf({ dimensions, measure }: Shape): string {
+  return JSON.stringify([dimensions, measure]);
 }
 
 function noteDelivery(delivered: Map<string, number>, { texts, lists }: SqlLists): void {
@@ -146,7 +148,7 @@ function collect({ scopes, days: length }: Collection, scope: string, row: SqlLi
   part.providers.set(name, (part.providers.get(name) ?? 0) + recent);
 }
 
-function getOrAdd<Value>(map: Map<string, Value>, key: string, create: () => Value): Value {
+export function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
   const known = map.get(key);
   if (known !== undefined) return known;
   const created = create();
@@ -165,7 +167,8 @@ function addCosts(into: Float64Array, days: Float64Array, costs: Float64Array): 
   return recent;
 }
 
-function byTexts(a: SqlLists, b: SqlLists): number {
-  const [one, other] = [a.texts.join("\n"), b.texts.join("\n")];
-  return one < other ? -1 : one > other ? 1 : 0;
+/** By their texts, so that floating-point sums come out the same whatever order the engine answers in. */
+function inOrder(rows: readonly SqlLists[]): SqlLists[] {
+  const named = rows.map((row) => ({ row, name: textOf(row.texts) }));
+  return named.sort((a, b) => (a.name < b.name ? -1 : 1)).map(({ row }) => row);
 }

@@ -37,6 +37,11 @@ const DUST = 1e-12;
  * will still get. A pure function of what is known; kinds of cost are forecast apart and added up, their errors as if independent.
  */
 export function forecastRest(kinds: readonly KnownDays[], from: number, to: number): RestForecast {
+  return forecastLearnt(kinds.map(learnDays), from, to);
+}
+
+/** The same of kinds that are learnt already: periods of one scope learn once. */
+export function forecastLearnt(kinds: readonly LearntDays[], from: number, to: number): RestForecast {
   const parts = kinds.map((kind) => forecastKind(kind, from, to));
   const first = Math.min(to, ...parts.map((part) => part.from));
   const path = new Float64Array(Math.max(0, Math.round((to - first) / DAY_MS)));
@@ -51,19 +56,30 @@ export function forecastRest(kinds: readonly KnownDays[], from: number, to: numb
   return { rest, low: rest - down, high: rest + up, path, from: first };
 }
 
-function forecastKind(known: KnownDays, from: number, to: number): RestForecast {
-  const { start, completeness } = known;
-  const costs = withoutDust(known.costs);
+/** One kind of cost, and what is learnt from it; without a model where nothing ever cost anything. */
+export interface LearntDays {
+  known: KnownDays;
+  whole: Float64Array;
+  model: DayModel | undefined;
+}
+
+export function learnDays(given: KnownDays): LearntDays {
+  const known = { ...given, costs: withoutDust(given.costs) };
+  const whole = wholeDays(known);
+  const isEmpty = whole.every((cost) => cost === 0 || Number.isNaN(cost));
+  return { known, whole, model: isEmpty ? undefined : dayModelOf(whole, known.start) };
+}
+
+function forecastKind({ known, whole, model }: LearntDays, from: number, to: number): RestForecast {
+  const { start, completeness, costs } = known;
   const firstOpen = Math.max(0, costs.length - completeness.length);
   const first = Math.max(firstOpen, Math.ceil((from - start) / DAY_MS));
   const past = Math.max(first, Math.round((to - start) / DAY_MS));
   const open = { from: start + first * DAY_MS, path: new Float64Array(past - first) };
-  const whole = wholeDays(costs, completeness);
-  if (!whole.some((cost) => cost !== 0 && !Number.isNaN(cost))) return { ...open, rest: 0, low: 0, high: 0 };
-  const model = dayModelOf(whole, start);
+  if (model === undefined) return { ...open, rest: 0, low: 0, high: 0 };
   const sums = { rest: 0, variance: 0, floor: 0, expected: 0, days: 0 };
   for (let index = first; index < past; index += 1) {
-    open.path[index - first] = openDay({ ...known, costs }, whole, model, index, sums);
+    open.path[index - first] = openDay(known, whole, model, index, sums);
   }
   const { down, up } = sums.days === 0 ? { down: 0, up: 0 } : model.reach(sums.days, sums.expected);
   const newest = Z80 * Math.sqrt(sums.variance);
@@ -81,7 +97,7 @@ function withoutDust(costs: Float64Array): Float64Array {
 }
 
 /** Days as they will be once they are complete, as far as their own share tells; NaN where it tells nothing. */
-function wholeDays(costs: Float64Array, completeness: readonly Completeness[]): Float64Array {
+function wholeDays({ costs, completeness }: KnownDays): Float64Array {
   const whole = costs.slice();
   for (const [age, { share }] of completeness.entries()) {
     const index = costs.length - 1 - age;

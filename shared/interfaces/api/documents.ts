@@ -50,6 +50,11 @@ export const ReportDocument = z.object({
     )
     .optional()
     .describe("how days fill up, of providers with unsettled days in the answer"),
+  unreadable: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe("documents that cannot be read, so that nothing is learnt from them about how days fill up"),
   inPlace: z
     .array(z.object({ source: z.string(), at: z.string() }))
     .optional()

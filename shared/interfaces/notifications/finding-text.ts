@@ -128,8 +128,9 @@ function contributorRow(part: Contributor, finding: Finding): TextRow {
 }
 
 function shareText(part: Decimal, whole: Decimal): string {
-  if (whole <= 0n || part < 0n || part > whole) return "";
-  return `${(part * 100n + whole / 2n) / whole} %`;
+  if (whole <= 0n || part < 0n) return "";
+  const percent = (part * 100n + whole / 2n) / whole;
+  return percent > 100n ? "" : `${percent} %`;
 }
 
 function wantedText({ action, targets }: Finding["wantedActions"][number]): string {

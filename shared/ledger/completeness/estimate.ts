@@ -1,3 +1,4 @@
+import { at } from "../../core/at.ts";
 import type { Completeness } from "./completeness.ts";
 
 /** Median absolute deviation → standard deviation of a normal distribution. */
@@ -36,7 +37,7 @@ export function estimateCompleteness(logs: Float64Array, count: number, prior: C
 function robust(values: Float64Array): { middle: number; sigma: number } {
   values.sort();
   const middle = quantile(values, 0.5);
-  for (let index = 0; index < values.length; index += 1) values[index] = Math.abs((values[index] ?? 0) - middle);
+  for (let index = 0; index < values.length; index += 1) values[index] = Math.abs(at(values, index) - middle);
   values.sort();
   return { middle, sigma: Math.max(quantile(values, 0.5) * MAD_TO_SIGMA, quantile(values, 0.9) * P90_TO_SIGMA) };
 }
@@ -44,6 +45,6 @@ function robust(values: Float64Array): { middle: number; sigma: number } {
 /** Of sorted values, between neighbours linearly. */
 function quantile(sorted: Float64Array, part: number): number {
   const place = (sorted.length - 1) * part;
-  const low = sorted[Math.floor(place)] ?? 0;
-  return low + ((sorted[Math.ceil(place)] ?? low) - low) * (place - Math.floor(place));
+  const low = at(sorted, Math.floor(place));
+  return low + (at(sorted, Math.ceil(place)) - low) * (place - Math.floor(place));
 }

@@ -75,7 +75,7 @@ export function hoursSinceEnd(day: Day, instant: string): number {
 
 /**
  * The document with what a version says that was committed at `committedAt`; the same document where it is in there already. A day of a
- * series that the version no longer has costs nothing from now on.
+ * series that the version does not have, though it has the day, costs nothing so far.
  */
 export function withVersion(
   before: Knowledge | undefined,
@@ -88,13 +88,19 @@ export function withVersion(
   for (const name of seriesToKeep(Object.keys(series), sums)) {
     const known = { ...series[name] };
     const told = sums.get(name);
-    for (const day of new Set([...Object.keys(known), ...(told?.keys() ?? [])])) {
+    for (const day of new Set([...Object.keys(known), ...daysOf(sums, name)])) {
       const entries = withAmount(known[day], hoursSinceEnd(day, committedAt), told?.get(day) ?? "0");
       if (monthOf(day) === month && entries !== undefined) known[day] = entries;
     }
     if (Object.keys(known).length > 0) series[name] = known;
   }
   return { through: committedAt, series };
+}
+
+/** The days that a version has of a series' provider, whether or not it has this series on them. */
+function daysOf(sums: DailySums, name: string): Set<Day> {
+  const whole = sums.get(seriesName({ ...parseSeriesName(name), service: null }));
+  return new Set([...(sums.get(name)?.keys() ?? []), ...(whole?.keys() ?? [])]);
 }
 
 /** All that were kept before, the providers' sums, and the most expensive services as long as there is room. */

@@ -1,3 +1,4 @@
+import { at } from "../../core/at.ts";
 import type { Completeness } from "./completeness.ts";
 import { estimateCompleteness, logShare } from "./estimate.ts";
 
@@ -71,10 +72,10 @@ export function createLagLearner(settings: LagLearnerSettings = {}): LagLearner 
 
   /** Logarithms of a period that is final: what was known at an age holds until it is told anew. */
   function learn(place: number): void {
-    const end = final[place] ?? Number.NaN;
+    const end = at(final, place);
     let last = Number.NaN;
     for (let age = 0; age < ages; age += 1) {
-      const told = known[place * ages + age] ?? Number.NaN;
+      const told = at(known, place * ages + age);
       if (!Number.isNaN(told)) last = told;
       logs[place * ages + age] = logShare(last, end, 0) ?? Number.NaN;
     }
@@ -83,18 +84,18 @@ export function createLagLearner(settings: LagLearnerSettings = {}): LagLearner 
   function usual(): number {
     let count = 0;
     for (let period = newest - ages; period > newest - ages - window; period -= 1) {
-      const value = final[placeOf(period)] ?? Number.NaN;
+      const value = at(final, placeOf(period));
       if (value > 0) scratch[count++] = value;
     }
-    return count === 0 ? 0 : (scratch.subarray(0, count).sort()[count >> 1] ?? 0);
+    return count === 0 ? 0 : at(scratch.subarray(0, count).sort(), count >> 1);
   }
 
   function atAge(age: number, tiny: number): Completeness {
     let count = 0;
     for (let period = newest - ages; period > newest - ages - window; period -= 1) {
       const place = placeOf(period);
-      const log = logs[place * ages + age] ?? Number.NaN;
-      if (!Number.isNaN(log) && (final[place] ?? 0) > tiny) scratch[count++] = log;
+      const log = at(logs, place * ages + age);
+      if (!Number.isNaN(log) && at(final, place) > tiny) scratch[count++] = log;
     }
     return estimateCompleteness(scratch, count, prior(age));
   }

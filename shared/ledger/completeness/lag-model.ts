@@ -1,4 +1,4 @@
-import { addDays, type Day, daysBetween } from "../../core/period.ts";
+import { type Day, daysBetween } from "../../core/period.ts";
 import type { SettledAfterDays } from "../settledness.ts";
 import { type Completeness, keptShare, stillMoves } from "./completeness.ts";
 import { ENOUGH } from "./estimate.ts";
@@ -108,9 +108,4 @@ export function settledAfterDaysOf(
     return days === undefined ? [] : [[provider, Math.max(1, days)] as const];
   });
   return { ...configured, ...Object.fromEntries(learnt) };
-}
-
-/** The days of a provider that are not settled, the newest first; today is one. */
-export function unsettledDays(settledAfterDays: number, today: Day): Day[] {
-  return Array.from({ length: settledAfterDays + 1 }, (_none, index) => addDays(today, -index));
 }

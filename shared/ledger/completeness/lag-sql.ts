@@ -8,8 +8,8 @@ import { PROVIDERS_WITH_PRIOR } from "./priors.ts";
 /** What is sure of an amount in percent, and what it is expected to end at in thousandths: whole numbers, so that money stays exact. */
 export const SETTLED_SURE = 100;
 export const SETTLED_GROWN = 1000;
-/** A day of which next to nothing is visible says nothing about what it will be. */
-const GROWN_AT_MOST = 20_000;
+/** Where less than this is usually visible, what is visible says nothing about what it will be. */
+const LEAST_SHARE = 0.1;
 /** Both in one number, `sure × WORTH + grown`, because rows are grouped by it and every column of a group costs time. */
 const WORTH = 100_000;
 /** The worth of what is settled, and of nothing else. */
@@ -73,5 +73,5 @@ function worthAt(model: LagModel, provider: string, service: string | undefined,
 function grown(model: LagModel, provider: string, service: string | undefined, age: number): number {
   if (age < 0) return SETTLED_GROWN;
   const { share } = completenessOf(model, provider, service, age);
-  return Math.min(GROWN_AT_MOST, Math.round(SETTLED_GROWN / share));
+  return share < LEAST_SHARE ? SETTLED_GROWN : Math.round(SETTLED_GROWN / share);
 }

@@ -1,3 +1,4 @@
+import { at } from "../../core/at.ts";
 import { addDays, type Day, type Month, monthOf } from "../../core/period.ts";
 import type { Completeness } from "./completeness.ts";
 import { estimateCompleteness, logShare } from "./estimate.ts";
@@ -37,11 +38,10 @@ interface Observed {
 export function learnLags(documents: readonly StoredKnowledge[], asOf: Date | undefined): Omit<LagModel, "unreadable"> {
   const observed = new Map<string, Map<string | null, Observed>>();
   for (const own of Map.groupBy(documents, ({ source }) => source).values()) {
-    const through =
-      own
-        .map(({ knowledge }) => knowledge.through)
-        .sort()
-        .at(-1) ?? "";
+    const [through = ""] = own
+      .map(({ knowledge }) => knowledge.through)
+      .sort()
+      .reverse();
     const limit = asOf === undefined || through < asOf.toISOString() ? through : asOf.toISOString();
     for (const [name, days] of daysOfSeries(own)) observe(observed, name, days, limit);
   }
@@ -68,23 +68,23 @@ function observe(
   limit: string,
 ): void {
   const { provider, service } = parseSeriesName(name);
-  const final = [...days.keys()]
-    .filter((day) => hoursSinceEnd(day, limit) >= FINAL_AFTER_DAYS * 24)
-    .sort()
-    .slice(-WINDOW);
-  const looks = final.map((day) => knownByAge(parseKnown(days.get(day) ?? ""), hoursSinceEnd(day, limit)));
-  const tiny = TINY * usual(looks.map((known) => known.at(-1) ?? Number.NaN));
+  const looks = [...days]
+    .filter(([day]) => hoursSinceEnd(day, limit) >= FINAL_AFTER_DAYS * 24)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .slice(-WINDOW)
+    .map(([day, known]) => ({ day, known: knownByAge(parseKnown(known), hoursSinceEnd(day, limit)) }));
+  const tiny = TINY * usual(looks.map(({ known }) => at(known, HORIZON_DAYS)));
   const services = observed.get(provider) ?? new Map<string | null, Observed>();
   observed.set(provider, services);
   const into = services.get(service) ?? { logs: Array.from({ length: HORIZON_DAYS }, () => []), days: new Set() };
   services.set(service, into);
-  for (const [index, known] of looks.entries()) {
-    const last = known.at(-1) ?? Number.NaN;
+  for (const { day, known } of looks) {
+    const last = at(known, HORIZON_DAYS);
     for (const [age, logs] of into.logs.entries()) {
-      const log = logShare(known[age] ?? Number.NaN, last, tiny);
+      const log = logShare(at(known, age), last, tiny);
       if (log === undefined) continue;
       logs.push(log);
-      if (age <= YOUNG) into.days.add(final[index] ?? "");
+      if (age <= YOUNG) into.days.add(day);
     }
   }
 }
@@ -99,12 +99,12 @@ function knownByAge(entries: readonly Known[], limit: number): number[] {
     const middle = seen.findLast(({ hours }) => hours <= age * 24 + 12) ?? seen[0];
     return middle !== undefined && middle.hours < (age + 1) * 24 ? Number(middle.amount) : Number.NaN;
   });
-  return [...amounts, Number(seen.at(-1)?.amount ?? Number.NaN)];
+  return [...amounts, Number(seen.at(-1)?.amount)];
 }
 
 function usual(amounts: readonly number[]): number {
   const sorted = amounts.filter((amount) => amount > 0).sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
+  return sorted.length === 0 ? 0 : at(sorted, sorted.length >> 1);
 }
 
 function providerLag(provider: string, services: ReadonlyMap<string | null, Observed>): ProviderLag {

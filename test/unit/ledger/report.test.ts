@@ -148,6 +148,10 @@ describe("reportCosts", () => {
       ]);
     }
     expect((await ledger.report({ now: new Date("2024-12-02T12:00:00Z") })).lags).toBeUndefined();
+    const damaged = { ...lags, unreadable: ["completeness/any/2024-09.json"] };
+    expect((await ledger.report({ lags: damaged, now: new Date("2024-10-02T12:00:00Z") })).unreadable).toEqual(
+      damaged.unreadable,
+    );
   });
 
   it("orders by time where time is asked for, else by amount", async () => {

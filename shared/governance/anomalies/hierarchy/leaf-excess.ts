@@ -1,3 +1,5 @@
+import { at } from "../../../core/at.ts";
+import { leafAt } from "../series/leaf-at.ts";
 import type { LeafTable, SeriesNode } from "../series/types.ts";
 import type { Alert, Completeness } from "../types.ts";
 import { type Estimate, reconcile } from "./reconcile.ts";
@@ -54,7 +56,7 @@ export function leafExcess(
     estimate: { value, variance: 0 },
     children: estimates.map((estimate, key) => ({ key, estimate, children: [] })),
   });
-  return { actual, expected: actual.map((_cost, index) => parts.get(index) ?? 0) };
+  return { actual, expected: actual.map((_cost, index) => Number(parts.get(index))) };
 }
 
 function estimated(
@@ -62,7 +64,7 @@ function estimated(
   leaves: readonly number[],
   days: DayRange,
 ): { actual: Float64Array; estimates: Estimate[] } {
-  const costsOf = (leaf: number) => context.table.leaves[leaf]?.costs ?? new Float64Array();
+  const costsOf = (leaf: number) => leafAt(context.table, leaf).costs;
   return {
     actual: Float64Array.from(leaves, (leaf) => knownCost(costsOf(leaf), days)),
     estimates: leaves.map((leaf) => expectedOf(costsOf(leaf), days, completenessOn(context, leaf))),
@@ -71,12 +73,12 @@ function estimated(
 
 function knownCost(costs: Float64Array, { from, to }: DayRange): number {
   let sum = 0;
-  for (let day = from; day <= to; day += 1) if (isKnown(costs[day])) sum += costs[day] ?? 0;
+  for (let day = from; day <= to; day += 1) if (isKnown(costs, day)) sum += at(costs, day);
   return sum;
 }
 
-function isKnown(cost: number | undefined): boolean {
-  return cost !== undefined && !Number.isNaN(cost);
+function isKnown(costs: Float64Array, day: number): boolean {
+  return !Number.isNaN(at(costs, day));
 }
 
 function completenessOn({ table, completeness }: LeafContext, leaf: number): (day: number) => number {
@@ -87,10 +89,10 @@ function expectedOf(costs: Float64Array, { from, to }: DayRange, shareOn: (day: 
   let value = 0;
   let variance = 0;
   for (let day = from; day <= to; day += 1) {
-    if (!isKnown(costs[day])) continue;
+    if (!isKnown(costs, day)) continue;
     const like = likeDays(costs, from, day);
     const middle = medianOf(like) * shareOn(day);
-    const spread = like.length < 2 ? 0 : ((like.at(-1) ?? 0) - (like[0] ?? 0)) / 2;
+    const spread = like.length < 2 ? 0 : (at(like, like.length - 1) - at(like, 0)) / 2;
     value += middle;
     variance += spread ** 2 + (LEAST_SIGMA * middle) ** 2;
   }
@@ -100,18 +102,16 @@ function expectedOf(costs: Float64Array, { from, to }: DayRange, shareOn: (day: 
 /** Costs of up to four same weekdays before `from`, else of the fortnight before it, sorted. */
 function likeDays(costs: Float64Array, from: number, day: number): number[] {
   const weeks: number[] = [];
-  for (let at = day - WEEK; at >= 0 && weeks.length < WEEKS; at -= WEEK) {
-    if (at < from && isKnown(costs[at])) weeks.push(costs[at] ?? 0);
+  for (let before = day - WEEK; before >= 0 && weeks.length < WEEKS; before -= WEEK) {
+    if (before < from && isKnown(costs, before)) weeks.push(at(costs, before));
   }
-  const like =
-    weeks.length > 1
-      ? weeks
-      : [...costs.subarray(Math.max(0, from - DAYS_INSTEAD), from)].filter((cost) => isKnown(cost));
+  const fortnight = costs.subarray(Math.max(0, from - DAYS_INSTEAD), from);
+  const like = weeks.length > 1 ? weeks : [...fortnight].filter((cost) => !Number.isNaN(cost));
   return like.sort((a, b) => a - b);
 }
 
 function medianOf(sorted: readonly number[]): number {
+  if (sorted.length === 0) return 0;
   const half = sorted.length >> 1;
-  const upper = sorted[half] ?? 0;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[half - 1] ?? upper)) / 2;
+  return sorted.length % 2 === 1 ? at(sorted, half) : (at(sorted, half - 1) + at(sorted, half)) / 2;
 }

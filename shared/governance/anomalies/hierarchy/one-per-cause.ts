@@ -1,3 +1,4 @@
+import { at } from "../../../core/at.ts";
 import { leafEvidence } from "../attribution/evidence.ts";
 import type { SeriesNode } from "../series/types.ts";
 import { type Alert, DAY_MS, type Standing } from "../types.ts";
@@ -126,7 +127,7 @@ function isExplained({ node, alert, excess, days }: Weighed, covered: Uint8Array
   const sign = alert.direction === "up" ? 1 : -1;
   let inside = 0;
   for (const [index, leaf] of node.leaves.entries()) {
-    if (covered[leaf] === 1) inside += sign * ((excess.actual[index] ?? 0) - (excess.expected[index] ?? 0));
+    if (covered[leaf] === 1) inside += sign * (at(excess.actual, index) - at(excess.expected, index));
   }
   const range = alert.direction === "up" ? alert.upper - alert.expected : alert.expected - alert.lower;
   const left = alert.impact - inside;
@@ -140,7 +141,7 @@ function bestOf(context: LeafContext, today: number, pending: readonly Weighed[]
   const related = pending.filter(({ node }) => node.leaves.some((leaf) => own[leaf] === 1));
   if (related.length === 1) return loudest;
   const gains = gainsOf(context, daysOf(context, today, loudest), related);
-  return related.reduce((a, b) => ((gains.get(b) ?? 0) > (gains.get(a) ?? 0) ? b : a));
+  return related.reduce((a, b) => (Number(gains.get(b)) > Number(gains.get(a)) ? b : a));
 }
 
 /** Log-likelihood that one common move of all leaves of a series gains, where all leaves of all of them are looked at. */
@@ -153,8 +154,8 @@ function gainsOf(context: LeafContext, days: DayRange, related: readonly Weighed
       let sumX = 0;
       let sumY = 0;
       for (const leaf of one.node.leaves) {
-        sumX += x[placeOf.get(leaf) ?? -1] ?? 0;
-        sumY += y[placeOf.get(leaf) ?? -1] ?? 0;
+        sumX += at(x, Number(placeOf.get(leaf)));
+        sumY += at(y, Number(placeOf.get(leaf)));
       }
       return [one, sumY > 0 ? sumX ** 2 / (2 * sumY) : 0];
     }),

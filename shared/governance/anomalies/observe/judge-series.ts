@@ -1,6 +1,7 @@
 import { addDays, daysBetween } from "../../../core/period.ts";
 import type { LeafContext } from "../hierarchy/leaf-excess.ts";
 import { type NodeAlert, onePerCause, type ToldAlert } from "../hierarchy/one-per-cause.ts";
+import { leafAt } from "../series/leaf-at.ts";
 import { type CompletenessOf, leafCompleteness, nodeCompleteness } from "../series/node-completeness.ts";
 import { seriesNodes } from "../series/series-nodes.ts";
 import type { LeafTable, SeriesNode } from "../series/types.ts";
@@ -101,8 +102,8 @@ function watchAll(
   });
 }
 
-function providersOf({ leaves: all }: LeafTable, { leaves }: SeriesNode): Set<string> {
-  return new Set(leaves.map((leaf) => all[leaf]?.provider ?? ""));
+function providersOf(table: LeafTable, { leaves }: SeriesNode): Set<string> {
+  return new Set(leaves.map((leaf) => leafAt(table, leaf).provider));
 }
 
 /** A series that has never cost the floor in all cannot be off by it. */

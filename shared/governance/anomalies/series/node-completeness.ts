@@ -1,4 +1,5 @@
 import type { Completeness } from "../types.ts";
+import { leafAt } from "./leaf-at.ts";
 import type { LeafSeries, LeafTable, SeriesNode } from "./types.ts";
 
 /** How complete the newest days of a provider's service are, `[0]` of the day that ended last. `""` where the series do not tell services apart. */
@@ -12,8 +13,9 @@ export function leafCompleteness(table: LeafTable, completenessOf: CompletenessO
   const service = table.by.indexOf("service");
   const known = new Map<string, readonly Completeness[]>();
   return table.leaves.map(({ provider, values }) => {
-    const name = `${provider}\n${values[service] ?? ""}`;
-    const answer = known.get(name) ?? completenessOf(provider, values[service] ?? "");
+    const own = values[service] ?? "";
+    const name = `${provider}\n${own}`;
+    const answer = known.get(name) ?? completenessOf(provider, own);
     known.set(name, answer);
     return answer;
   });
@@ -35,13 +37,13 @@ export function nodeCompleteness(
 }
 
 function weightsOf(table: LeafTable, leaves: readonly number[]): number[] {
-  const weights = leaves.map((leaf) => recentCost(table.leaves[leaf]));
+  const weights = leaves.map((leaf) => recentCost(leafAt(table, leaf)));
   return weights.some((weight) => weight > 0) ? weights : leaves.map(() => 1);
 }
 
-function recentCost(leaf: LeafSeries | undefined): number {
+function recentCost({ costs }: LeafSeries): number {
   let sum = 0;
-  for (const cost of leaf?.costs.subarray(-WEIGHED_DAYS) ?? []) if (cost > 0) sum += cost;
+  for (const cost of costs.subarray(-WEIGHED_DAYS)) if (cost > 0) sum += cost;
   return sum;
 }
 

@@ -1,3 +1,4 @@
+import { at } from "../../../core/at.ts";
 import { type Day, daysBetween } from "../../../core/period.ts";
 import { type SqlEngine, type SqlLists, sqlName, sqlText } from "../../../ports/sql-engine.ts";
 import type { LeafSeries, LeafTable } from "./types.ts";
@@ -22,7 +23,7 @@ export async function readLeaves(engine: SqlEngine, input: LeafInput): Promise<L
   const rows = await engine.queryLists(leavesSql(input));
   const delivered = deliveredDays(rows, days);
   const leaves = rows.flatMap((row) => {
-    const known = delivered.get(row.texts[1] ?? "");
+    const known = delivered.get(providerOf(row));
     return known === undefined || hasEnded(known) ? [] : [{ name: row.texts.join("\n"), leaf: leafOf(row, known) }];
   });
   leaves.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
@@ -42,11 +43,11 @@ GROUP BY ${names}`;
 /** Per provider, 1 for every day of which it has delivered any usage. */
 function deliveredDays(rows: readonly SqlLists[], days: number): Map<string, Uint8Array> {
   const delivered = new Map<string, Uint8Array>();
-  for (const { texts, lists } of rows) {
-    const provider = texts[1] ?? "";
+  for (const row of rows) {
+    const provider = providerOf(row);
     const known = delivered.get(provider) ?? new Uint8Array(days);
     delivered.set(provider, known);
-    for (const day of lists[0] ?? []) known[day] = 1;
+    for (const day of listAt(row, 0)) known[day] = 1;
   }
   return delivered;
 }
@@ -55,11 +56,19 @@ function hasEnded(known: Uint8Array): boolean {
   return known.lastIndexOf(1) < known.length - ENDED_AFTER_DAYS;
 }
 
-function leafOf({ texts, lists }: SqlLists, known: Uint8Array): LeafSeries {
-  const [days = new Float64Array(), amounts = new Float64Array()] = lists;
-  const costs = new Float64Array(known.length);
-  for (let day = 0; day < costs.length; day += 1) if (known[day] === 0) costs[day] = Number.NaN;
-  for (let index = 0; index < days.length; index += 1) costs[days[index] ?? 0] = amounts[index] ?? 0;
-  const [currency, provider, ...values] = texts.map((text) => text ?? "");
-  return { currency: currency ?? "", provider: provider ?? "", values, costs };
+function leafOf(row: SqlLists, known: Uint8Array): LeafSeries {
+  const [days, amounts] = [listAt(row, 0), listAt(row, 1)];
+  const costs = Float64Array.from(known, (isKnown) => (isKnown === 1 ? 0 : Number.NaN));
+  for (let index = 0; index < days.length; index += 1) costs[at(days, index)] = at(amounts, index);
+  const [currency, provider, ...values] = row.texts.map((text) => text ?? "");
+  return { currency: String(currency), provider: String(provider), values, costs };
+}
+
+/** Columns as `leavesSql` names them. */
+function providerOf({ texts }: SqlLists): string {
+  return String(texts[1] ?? "");
+}
+
+function listAt({ lists }: SqlLists, column: 0 | 1): Float64Array {
+  return lists[column] as Float64Array;
 }

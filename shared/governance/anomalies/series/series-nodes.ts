@@ -1,3 +1,5 @@
+import { at } from "../../../core/at.ts";
+import { leafAt } from "./leaf-at.ts";
 import { levelsOf } from "./levels.ts";
 import type { LeafTable, SeriesNode } from "./types.ts";
 
@@ -27,7 +29,7 @@ function membersOf({ by, leaves }: LeafTable, dimensions: readonly string[]): Le
   const members = new Map<string, number[]>();
   const ofLeaf: number[][] = [];
   for (const [leaf, { currency, values }] of leaves.entries()) {
-    const name = [currency, ...places.map((place) => values[place] ?? "")].join("\n");
+    const name = [currency, ...places.map((place) => values[place])].join("\n");
     const member = members.get(name) ?? [];
     members.set(name, member);
     member.push(leaf);
@@ -44,24 +46,22 @@ function isFiner(one: Level, other: Level): boolean {
 
 /** A finer member lies in the coarser one, so an equal number of leaves means the same leaves. */
 function sameIn(finer: Level, leaves: readonly number[]): boolean {
-  return finer.ofLeaf[leaves[0] ?? 0]?.length === leaves.length;
+  return finer.ofLeaf[at(leaves, 0)]?.length === leaves.length;
 }
 
 function nodeOf(table: LeafTable, dimensions: readonly string[], leaves: readonly number[]): SeriesNode {
-  const first = table.leaves[leaves[0] ?? 0];
-  const currency = first?.currency ?? "";
-  const keys = Object.fromEntries(dimensions.map((name) => [name, first?.values[table.by.indexOf(name)] ?? ""]));
+  const { currency, values } = leafAt(table, at(leaves, 0));
+  const keys = Object.fromEntries(dimensions.map((name) => [name, String(values[table.by.indexOf(name)])]));
   const id = JSON.stringify([currency, keys]);
   return { id, currency, keys, leaves, costs: sumOf(table, leaves) };
 }
 
-function sumOf({ leaves: all, days }: LeafTable, leaves: readonly number[]): Float64Array {
-  const [only = 0] = leaves;
-  if (leaves.length === 1) return all[only]?.costs ?? new Float64Array(days);
-  const sum = new Float64Array(days);
+function sumOf(table: LeafTable, leaves: readonly number[]): Float64Array {
+  if (leaves.length === 1) return leafAt(table, at(leaves, 0)).costs;
+  const sum = new Float64Array(table.days);
   for (const leaf of leaves) {
-    const costs = all[leaf]?.costs ?? sum;
-    for (let day = 0; day < days; day += 1) sum[day] = (sum[day] ?? 0) + (costs[day] ?? 0);
+    const { costs } = leafAt(table, leaf);
+    for (let day = 0; day < sum.length; day += 1) sum[day] = at(sum, day) + at(costs, day);
   }
   return sum;
 }

@@ -1,10 +1,10 @@
 import { addDays, type Day, daysBetween } from "../../../../shared/core/period.ts";
 import type { LeafSeries, LeafTable } from "../../../../shared/governance/anomalies/series/types.ts";
-import { type BenchEvent, type BenchObservation, createSeries } from "../cost-bench/lib/series.mjs";
+import { type BenchEvent, type BenchObservation, type BenchSettings, createSeries } from "../cost-bench/lib/series.mjs";
 import { SETTINGS } from "../cost-bench/lib/settings.mjs";
 
 /** The generator's series, all over the same days, so that they add up to accounts, services and clouds. */
-const SERIES = { ...SETTINGS, days: 330, startJitterDays: [0, 0] };
+const SERIES: BenchSettings = { ...SETTINGS, days: 330, startJitterDays: [0, 0] };
 const START: Day = "2025-01-01";
 
 export const ACCOUNTS = 1000;

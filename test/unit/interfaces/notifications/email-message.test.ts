@@ -5,7 +5,7 @@ import {
   emailMessageId,
   isEmailAddress,
 } from "../../../../shared/interfaces/notifications/email-message.ts";
-import { finding } from "./support.ts";
+import { finding, unusual } from "./support.ts";
 
 describe("emailMessage", () => {
   it("counts the contributors that it does not list, in text and in HTML", () => {
@@ -16,6 +16,15 @@ describe("emailMessage", () => {
     const { text, html } = emailMessage(finding({ evidence: { ...finding().evidence, contributors } }));
     expect(text).toContain("  and 2 more");
     expect(html).toContain("<p>and 2 more</p>");
+  });
+
+  it("draws the history of an anomaly and says how to answer, in text and in HTML", () => {
+    const { text, html } = emailMessage(unusual());
+    expect(text).toContain("History: ▃▃▃[██] 2024-09-15 to 2024-09-19");
+    expect(text).toContain("Was it expected? genops anomalies feedback 1a2b3c4d5e6f expected");
+    expect(html).toContain("▃▃▃[██]");
+    expect(html).toContain("<p><code>genops anomalies feedback 1a2b3c4d5e6f expected");
+    expect(text).not.toContain("surprise");
   });
 
   it("leaves out what a finding does not have", () => {

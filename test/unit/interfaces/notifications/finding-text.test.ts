@@ -8,7 +8,7 @@ import {
   periodText,
   scopeText,
 } from "../../../../shared/interfaces/notifications/finding-text.ts";
-import { anyFinding, finding, resolved } from "./support.ts";
+import { anyFinding, finding, resolved, unusual } from "./support.ts";
 
 describe("describeFinding", () => {
   it("says what, where, how much, by whom and what is wanted", () => {
@@ -35,6 +35,25 @@ describe("describeFinding", () => {
       hint: "",
       notes: ["Settled: 91 %", "Opened 2026-11-22T07:00:00.000Z", "For #ml-costs", "Key budget-ml-2026-11-80"],
     });
+  });
+
+  it("says of an anomaly what was expected and is usual, its history, who makes it, and how to answer", () => {
+    const words = describeFinding(unusual());
+    expect(words.rows.slice(3).map(({ label, value }) => `${label}: ${value}`)).toEqual([
+      "Cost: 180.00 USD since 2024-09-18",
+      "Expected: 40.00 USD",
+      "Usual: 15.00 USD to 26.00 USD on 2024-09-19, which cost 90.00 USD",
+      "Since: 2024-09-18",
+      "History: ▃▃▃[██] 2024-09-15 to 2024-09-19",
+      "Seen by: unusual-cost, over-yesterday",
+      "Explained: 97 %",
+    ]);
+    expect(words.contributors.map(({ label, value }) => `${label}: ${value}`)).toEqual([
+      "account 111: 112.00 USD (80 %)",
+      "no account: 28.00 USD (20 %)",
+    ]);
+    expect(words.hint).toBe("genops anomalies feedback 1a2b3c4d5e6f expected | planned --to LAST-DAY | wrong");
+    expect(describeFinding(unusual({ state: "resolved" })).hint).toBe("");
   });
 
   it("names our own budget that a cloud's alert is about", () => {

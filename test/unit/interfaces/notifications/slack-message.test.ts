@@ -6,7 +6,7 @@ import {
   slackReply,
   slackText,
 } from "../../../../shared/interfaces/notifications/slack-message.ts";
-import { anyFinding, anyText, finding, resolved } from "./support.ts";
+import { anyFinding, anyText, finding, resolved, unusual } from "./support.ts";
 
 function textsOf(blocks: readonly SlackBlock[]): { type: string; text: string }[] {
   return blocks.flatMap((block) => {
@@ -74,6 +74,15 @@ describe("slackMessage", () => {
       text: { type: "plain_text", text: "🟠 Warning: Budget team/ai-research is at 83 % of its limit", emoji: false },
     });
     expect(textsOf(blocks).map((one) => one.text)).toContain("throttle team ai-research");
+  });
+
+  it("draws the history of an anomaly in plain text and says how to answer", () => {
+    const texts = textsOf(slackMessage(unusual()).blocks).map((one) => one.text);
+    expect(texts).toContain("▃▃▃[██] 2024-09-15 to 2024-09-19");
+    expect(texts).toContain("account 111");
+    expect(texts[texts.indexOf("*Was it expected?*") + 1]).toBe(
+      "genops anomalies feedback 1a2b3c4d5e6f expected | planned --to LAST-DAY | wrong",
+    );
   });
 
   it("lets a tag value ping nobody", () => {

@@ -330,3 +330,45 @@ export async function mailServer(): Promise<MailServer> {
     close: () => new Promise((resolve) => server.close(resolve)),
   };
 }
+
+/** An anomaly as the watches tell it. */
+export function unusual(fields: Partial<Finding> = {}): Finding {
+  return finding({
+    key: "anomaly-usd-unusual-cost-2024-09-18-1a2b3c4d5e6f",
+    kind: "anomaly",
+    rule: "unusual-cost",
+    scope: { provider: ["aws"], service: ["Compute"] },
+    period: { start: "2024-09-18", end: "2024-09-20" },
+    title: "Compute of aws costs 4.5 × what was expected since 2024-09-18",
+    amount: parseDecimal("140"),
+    currency: "USD",
+    evidence: {
+      rows: 3,
+      contributors: [
+        { keys: { account: "111" }, amount: parseDecimal("112") },
+        { keys: { account: "" }, amount: parseDecimal("28") },
+      ],
+      settledShare: "0.67",
+      waitsFor: "",
+      facts: {
+        since: "2024-09-18",
+        day: "2024-09-19",
+        actual: "90",
+        expected: "20",
+        lower: "15",
+        upper: "26",
+        score: "7.10",
+        channel: "point",
+        direction: "up",
+        days: "2",
+        totalActual: "180",
+        totalExpected: "40",
+        history: "2024-09-15 20,21,20,90,90",
+        explained: "97 %",
+        surprise: "412, 80",
+        rules: "unusual-cost, over-yesterday",
+      },
+    },
+    ...fields,
+  });
+}

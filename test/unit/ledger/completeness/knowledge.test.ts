@@ -60,6 +60,15 @@ describe("what was known when", () => {
     expect(known?.series).toEqual({ [EC2]: { "2026-09-10": "6:5 30:0" }, [other]: { "2026-09-11": "6:5" } });
   });
 
+  it("knows that a service was not there yet on a day that the provider had", () => {
+    const whole = seriesName({ provider: "aws", service: null, currency: "USD" });
+    const known = record(
+      ["2026-09-11T06:00:00.000Z", new Map([...sums({ "2026-09-09": "5" }), ...sums({ "2026-09-10": "6" }, whole)])],
+      ["2026-09-12T06:00:00.000Z", new Map([...sums({ "2026-09-10": "5" }), ...sums({ "2026-09-10": "11" }, whole)])],
+    );
+    expect(known?.series[EC2]).toEqual({ "2026-09-09": "30:5 54:0", "2026-09-10": "6:0 30:5" });
+  });
+
   it("keeps the forty most expensive services, and those it has", () => {
     const many = (size: (index: number) => number): DailySums =>
       new Map(

@@ -69,18 +69,22 @@ describe("lag learner", () => {
     expect(backfill.completeness()[0]?.share).toBeLessThan(0.8);
 
     const odd = createLagLearner({ prior });
+    const days = [
+      [-5, 100],
+      [50, -100],
+      [50, 0],
+      [0.001, 0.002],
+      [80, 100],
+    ];
     for (let newest = 0; newest < 60; newest += 1) {
-      const [first, then] = [
-        [-5, 100],
-        [50, -100],
-        [50, 0],
-        [0.001, 0.002],
-      ][newest % 4] ?? [0, 0];
-      odd.see(newest, newest, first ?? 0);
-      odd.see(newest, newest - 2, then ?? 0);
+      const [first = 0] = days[newest % 5] ?? [];
+      odd.see(newest, newest, first);
+      const [, final = 0] = days[(newest + 3) % 5] ?? [];
+      if (newest >= 2) odd.see(newest, newest - 2, final);
     }
-    const [newest] = odd.completeness();
-    expect(newest?.share).toBeGreaterThan(0);
+    // Of five days one says something: eight of forty.
+    const learnt = Math.exp((8 / 12) * Math.log(0.8) + (4 / 12) * Math.log(0.75));
+    expect(odd.completeness()[0]?.share).toBeCloseTo(learnt, 9);
   });
 
   it("takes the latest restatement as final", () => {

@@ -10,6 +10,7 @@ import {
   settledAfterDaysOf,
   sureShare,
 } from "../../../../shared/ledger/completeness/lag-model.ts";
+import { lagSql } from "../../../../shared/ledger/completeness/lag-sql.ts";
 import { learnLags, learntMonths } from "../../../../shared/ledger/completeness/learn-lags.ts";
 import { priorOf } from "../../../../shared/ledger/completeness/priors.ts";
 import { instantOf, type LagLaw, normalOf, type SimulatedLag, simulateLag } from "../../../support/simulated-lag.ts";
@@ -119,6 +120,13 @@ describe("the lag model", () => {
     expect(sureShare(overstated, "aws", "EC2", 0)).toBeCloseTo(0.8, 6);
     expect(sureShare(overstated, "aws", "Lambda", 1)).toBeCloseTo(1 / 1.1, 6);
     expect(sureShare(overstated, "aws", "EC2", -1)).toBe(sureShare(overstated, "aws", "EC2", 0));
+  });
+
+  it("takes a service for late that is not there when its provider is, and foretells nothing from next to nothing", () => {
+    const model = learn({ laws: [FAST, { ...SLOW, shares: () => [0, 1] }] });
+    expect(completenessOf(model, "aws", "Marketplace", 0).share).toBeCloseTo(0.01, 9);
+    expect(sureShare(model, "aws", "Marketplace", 0)).toBe(0.98);
+    expect(lagSql(model, { default: 3 }, "2026-09-21").table).toContain("'Marketplace', [9801000, 9801000, 9801000");
   });
 
   it("is told in words", () => {

@@ -1,136 +1,72 @@
-import type { Alert, AlertMemory, Judged, KnownSeries, RememberedAlert, Sensitivity, SeriesWatch, Standing } from "../../types.ts";
-import { remember, toMemory } from "../memory/remember.ts";
-import { isRepeat, repeatScore, type SilenceRules } from "../memory/silence.ts";
-import { impactOf, standingOf, type StandingRules, type Told } from "../memory/standing.ts";
-import { createTrack, type Noise, type Track } from "./filter.ts";
-import { learn } from "./noise.ts";
+import type {
+  Alert,
+  AlertMemory,
+  Judged,
+  KnownSeries,
+  RememberedAlert,
+  Sensitivity,
+  SeriesWatch,
+  Standing,
+} from "../../types.ts";
+import { type News, newsOf, remember } from "../memory/news.ts";
+import { repeatScore, type SilenceRules } from "../memory/silence.ts";
+import { type StandingRules, standingOf } from "../memory/standing.ts";
+import { toldSince } from "./describe.ts";
 import { at } from "./numbers.ts";
-import { type Candidate, forecastFrom, judge } from "./templates.ts";
-import { THRESHOLDS } from "./thresholds.ts";
-import { createWindow, fillWindow, type Window } from "./window.ts";
+import { readSeries } from "./reading.ts";
+import { see } from "./sight.ts";
+import { DIALS } from "./thresholds.ts";
+import { LEAST_HISTORY } from "./window.ts";
 
-/** Newest periods that are judged again at each look: the bill still moves. */
-const JUDGED = 3;
-/** Periods of history below which statistics say nothing. */
-const LEAST_HISTORY = 14;
-const SILENCE: SilenceRules = { silence: 7, sameCause: 30, wayBack: 45, growth: 2 };
+/** Newest periods that are judged again at each look: their amounts still move. */
+export const JUDGED = 3;
+export const SILENCE: SilenceRules = { silence: 7, sameCause: 30, wayBack: 45, growth: 2 };
 const STANDING: StandingRules = { learnt: 14, quiet: 2 };
-/** Half width of the range in standard deviations. */
-const RANGE = 2.5;
 
-const window = createWindow();
-const track = createTrack();
-
-/** Watches a series of days or longer periods. */
+/** Watches a series of days or longer periods. The model: docs/anomalies.md. */
 export function createDailyWatch(sensitivity: Sensitivity, memory?: AlertMemory): SeriesWatch {
+  const dial = DIALS[sensitivity.falseAlertsPer90Days];
+  const rules = { threshold: dial.threshold, floor: sensitivity.floor, silence: SILENCE };
   let alerts: readonly RememberedAlert[] = memory?.alerts ?? [];
-  const threshold = THRESHOLDS[sensitivity.falseAlertsPer90Days];
 
   function look(known: KnownSeries, changedFrom: number): Judged[] {
     const total = known.costs.length;
     const from = Math.max(changedFrom, total - JUDGED, 0);
-    if (from >= total) return [];
-    const found = total > LEAST_HISTORY ? find(known, sensitivity, from) : [];
-    const judged = scores(known, found, from, sensitivity.caution);
+    if (from >= total || total <= LEAST_HISTORY) return linesOf(known, from, new Map());
+    const sight = see(known, from, sensitivity, dial);
     const now = known.start + total * known.step;
-    for (const candidate of mostTelling(found)) {
-      const score = candidate.score / sensitivity.caution;
-      if (score < threshold) break;
-      const alert = toAlert(known, candidate, score);
-      const line = lineOf(judged, alert.at);
-      if (isRepeat(alerts, alert, now, known.step, SILENCE)) {
-        line.score = Math.min(line.score, repeatScore(score));
-        continue;
-      }
-      if (alert.impact < sensitivity.floor) continue;
-      line.score = score;
-      line.alert = alert;
-      alerts = remember(alerts, alert, now, now - 2 * SILENCE.wayBack * known.step);
-      break;
-    }
-    return judged;
+    const news = newsOf(sight.due, alerts, now, known.step, rules);
+    if (news.told !== undefined) alerts = remember(alerts, news.told, now, known.step, SILENCE);
+    return withNews(linesOf(known, from, sight.scores), news);
   }
 
   function standing(known: KnownSeries): Standing[] {
     if (alerts.length === 0) return [];
-    fillWindow(window, known, sensitivity);
-    const noise = learn(track, window);
-    return alerts.map((alert) => standingOf(alert, toldSince(known, noise, alert.since), known.step, STANDING));
+    const reading = readSeries(known, sensitivity);
+    return alerts.map((alert) => standingOf(alert, toldSince(known, reading, alert.since), known.step, STANDING));
   }
 
-  return { look, standing, memory: () => toMemory(alerts) };
+  return { look, standing, memory: () => ({ alerts: [...alerts] }) };
 }
 
-/** What stands out, most telling first. Something that ended before what is new was judged when it was new. */
-function find(known: KnownSeries, sensitivity: Sensitivity, from: number): Candidate[] {
-  fillWindow(window, known, sensitivity);
-  noiseNow = learn(track, window);
-  const noise = noiseNow;
-  const newest = from - window.offset;
-  return judge(window, track, noise)
-    .filter((candidate) => candidate.end >= newest)
-    .sort((a, b) => b.score - a.score);
-}
-
-/** The best of either direction: what scores less is another sight of the same. */
-function mostTelling(found: readonly Candidate[]): Candidate[] {
-  const best = [found.find((one) => one.effect > 0), found.find((one) => one.effect < 0)];
-  return best.filter((one) => one !== undefined).sort((a, b) => b.score - a.score);
-}
-
-function scores(known: KnownSeries, found: readonly Candidate[], from: number, caution: number): Judged[] {
-  const judged: Judged[] = [];
+/** A line for each known period from `from` on. */
+function linesOf(known: KnownSeries, from: number, scores: ReadonlyMap<number, number>): Judged[] {
+  const lines: Judged[] = [];
   for (let i = from; i < known.costs.length; i++) {
-    if (Number.isNaN(at(known.costs, i))) continue;
-    const best = found.find((candidate) => candidate.at + window.offset === i);
-    judged.push({ at: known.start + i * known.step, score: Math.max(0, best?.score ?? 0) / caution });
+    if (!Number.isNaN(at(known.costs, i))) lines.push({ at: known.start + i * known.step, score: scores.get(i) ?? 0 });
   }
-  return judged;
+  return lines;
 }
 
-function lineOf(judged: Judged[], time: number): Judged {
-  const line = judged.find((one) => one.at === time);
-  if (line !== undefined) return line;
-  const added: Judged = { at: time, score: 0 };
-  judged.push(added);
-  return added;
-}
-
-let noiseNow: Noise = { scale: 1, phi: 0 };
-
-function toAlert(known: KnownSeries, candidate: Candidate, score: number): Alert {
-  const told = toldFrom(known, window, track, noiseNow, candidate.onset).filter((one) => one.at <= known.start + (candidate.end + window.offset) * known.step);
-  const time = known.start + (candidate.at + window.offset) * known.step;
-  const decisive = told.find((one) => one.at === time) as Told;
-  const direction = candidate.effect > 0 ? "up" : "down";
-  return {
-    ...decisive,
-    since: known.start + (candidate.onset + window.offset) * known.step,
-    score,
-    direction,
-    channel: candidate.end - candidate.onset < 3 ? "point" : "drift",
-    impact: impactOf(told, { direction }),
-  };
-}
-
-function toldSince(known: KnownSeries, noise: Noise, since: number): Told[] {
-  const onset = Math.round((since - known.start) / known.step) - window.offset;
-  return onset < LEAST_HISTORY || onset >= window.length ? [] : toldFrom(known, window, track, noise, onset);
-}
-
-function toldFrom(known: KnownSeries, shown: Window, learnt: Track, noise: Noise, onset: number): Told[] {
-  const told: Told[] = [];
-  forecastFrom(shown, learnt, noise, onset, (index, mu, sigma) => {
-    const actual = at(known.costs, index + shown.offset);
-    if (Number.isNaN(actual)) return;
-    const share = known.completeness[shown.length - 1 - index]?.share ?? 1;
-    told.push({
-      at: known.start + (index + shown.offset) * known.step,
-      actual,
-      expected: Math.exp(mu) * share,
-      lower: Math.exp(mu - RANGE * sigma) * share,
-      upper: Math.exp(mu + RANGE * sigma) * share,
-    });
+/** The line of a period that made an alert carries it; a repeat keeps little of its score. */
+function withNews(lines: readonly Judged[], { told, repeats }: News): Judged[] {
+  const silenced = (line: Judged) => repeats.some((alert: Alert) => alert.at === line.at);
+  const all =
+    told === undefined || lines.some((line) => line.at === told.at)
+      ? lines
+      : [{ at: told.at, score: told.score }, ...lines];
+  return all.map((line) => {
+    if (line.at === told?.at) return { at: line.at, score: told.score, alert: told };
+    return silenced(line) ? { at: line.at, score: repeatScore(line.score) } : line;
   });
-  return told;
 }

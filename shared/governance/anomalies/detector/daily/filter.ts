@@ -67,7 +67,8 @@ export function runFilter(track: Track, window: Window, noise: Noise, start: num
     advance(noise.phi, q);
     if (window.fresh[i] === 1) cov[0] = at(cov, 0) + 1;
     predict(track, window, i);
-    if (!Number.isNaN(at(track.errors, i)) && window.season[i] === 0 && window.dayOfMonth[i] !== 1) learnFrom(track, window, i, q);
+    if (!Number.isNaN(at(track.errors, i)) && window.season[i] === 0 && window.dayOfMonth[i] !== 1)
+      learnFrom(track, window, i, q);
     track.states.set(state, i * SIZE);
     track.covariances.set(cov, i * SIZE * SIZE);
   }
@@ -75,7 +76,8 @@ export function runFilter(track: Track, window: Window, noise: Noise, start: num
 
 function predict(track: Track, window: Window, i: number): void {
   const h = WEEKDAYS + (window.weekday[i] as number);
-  for (let j = 0; j < SIZE; j++) gain[j] = at(cov, j * SIZE + LEVEL) + at(cov, j * SIZE + NOISE) + at(cov, j * SIZE + h);
+  for (let j = 0; j < SIZE; j++)
+    gain[j] = at(cov, j * SIZE + LEVEL) + at(cov, j * SIZE + NOISE) + at(cov, j * SIZE + h);
   track.errors[i] = at(window.y, i) - at(state, LEVEL) - at(state, NOISE) - at(state, h);
   track.variances[i] = at(window.spread2, i) + 1e-8 + at(gain, LEVEL) + at(gain, NOISE) + at(gain, h);
 }
@@ -111,7 +113,10 @@ function comesBack(track: Track, window: Window, i: number): boolean {
   const h = WEEKDAYS + (window.weekday[i] as number);
   const level = at(track.states, o) + at(track.states, o + SLOPE) * age;
   const c = leftAt * SIZE * SIZE;
-  const variance = at(track.covariances, c) + age * age * at(track.covariances, c + SIZE + SLOPE) + settings.slopeNoise ** 2 * (age ** 3 / 3);
+  const variance =
+    at(track.covariances, c) +
+    age * age * at(track.covariances, c + SIZE + SLOPE) +
+    settings.slopeNoise ** 2 * (age ** 3 / 3);
   const error = at(window.y, i) - level - at(track.states, o + h);
   if (Math.abs(error) > 3 * Math.sqrt(variance + at(track.variances, i))) return false;
   if (Math.abs(error) * 2 > Math.abs(at(track.errors, i))) return false;

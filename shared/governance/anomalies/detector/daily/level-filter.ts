@@ -54,7 +54,8 @@ export const expectation = (weekday: number) => at(state, LEVEL) + at(state, NOI
 /** Variance of the error of `expectation`; prepares `update`. */
 export function uncertainty(weekday: number, spread2: number): number {
   const h = WEEKDAYS + weekday;
-  for (let j = 0; j < SIZE; j++) gain[j] = at(cov, j * SIZE + LEVEL) + at(cov, j * SIZE + NOISE) + at(cov, j * SIZE + h);
+  for (let j = 0; j < SIZE; j++)
+    gain[j] = at(cov, j * SIZE + LEVEL) + at(cov, j * SIZE + NOISE) + at(cov, j * SIZE + h);
   return at(gain, LEVEL) + at(gain, NOISE) + at(gain, h) + spread2 + 1e-8;
 }
 

@@ -33,7 +33,8 @@ export function learn(track: Track, window: Window): Noise {
 
 function startOf(window: Window): number {
   let count = 0;
-  for (let i = 0; i < window.length && count < LEAST_HISTORY; i++) if (!Number.isNaN(at(window.y, i))) scratch[count++] = at(window.y, i);
+  for (let i = 0; i < window.length && count < LEAST_HISTORY; i++)
+    if (!Number.isNaN(at(window.y, i))) scratch[count++] = at(window.y, i);
   return median(scratch, count);
 }
 

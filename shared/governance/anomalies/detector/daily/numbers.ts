@@ -1,4 +1,7 @@
-/** Reads a typed array where the index is known to be inside. */
+/**
+ * Reads a typed array where the index is known to be inside. Beside `core/at.ts`, because a function that has seen one kind of array only
+ * is several times faster in a hot loop.
+ */
 export function at(values: Float64Array, index: number): number {
   return values[index] as number;
 }

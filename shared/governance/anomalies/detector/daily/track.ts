@@ -1,4 +1,19 @@
-import { advance, begin, cov, expectation, LEVEL, NOISE, type Noise, SIZE, SLOPE, SLOPE_NOISE, state, uncertainty, update, WEEKDAYS } from "./level-filter.ts";
+import {
+  advance,
+  begin,
+  cov,
+  expectation,
+  LEVEL,
+  NOISE,
+  type Noise,
+  SIZE,
+  SLOPE,
+  SLOPE_NOISE,
+  state,
+  uncertainty,
+  update,
+  WEEKDAYS,
+} from "./level-filter.ts";
 import { at, median } from "./numbers.ts";
 import { WINDOW, type Window } from "./window.ts";
 
@@ -99,9 +114,11 @@ function comesBack(track: Track, window: Window, i: number): boolean {
   const c = left.at * SIZE * SIZE;
   const age = i - left.at;
   const level = at(track.states, o) + at(track.states, o + SLOPE) * age;
-  const variance = at(track.covariances, c) + age ** 2 * at(track.covariances, c + SIZE + SLOPE) + SLOPE_NOISE ** 2 * (age ** 3 / 3);
+  const variance =
+    at(track.covariances, c) + age ** 2 * at(track.covariances, c + SIZE + SLOPE) + SLOPE_NOISE ** 2 * (age ** 3 / 3);
   const error = Math.abs(at(window.y, i) - level - at(track.states, o + WEEKDAYS + (window.weekday[i] as number)));
-  if (error > COME_BACK * Math.sqrt(variance + at(track.variances, i)) || error * 2 > Math.abs(at(track.errors, i))) return false;
+  if (error > COME_BACK * Math.sqrt(variance + at(track.variances, i)) || error * 2 > Math.abs(at(track.errors, i)))
+    return false;
   goBack(track, i);
   state[LEVEL] = level;
   cov[0] = variance;

@@ -9,11 +9,20 @@ interface Surprises {
 /** So much larger than what was reported within a day a surprise must be to be another one. */
 const LARGER = 1.3;
 
-/** Whether a row says more than the day before it: it beats every surprise of those 24 hours, and clearly those that were reported. */
-export function isFresh({ raw, fresh, signal: { mask }, pace: { windows } }: Surprises, row: number): boolean {
+/**
+ * Whether a row says more than the day before it: it beats every surprise of those 24 hours, and clearly those that were reported, or is the
+ * first of them to reach `threshold`, that of an alert.
+ */
+export function isFresh(
+  { raw, fresh, signal: { mask }, pace: { windows } }: Surprises,
+  row: number,
+  threshold: number,
+): boolean {
   const score = raw[row & mask] ?? 0;
   for (let i = Math.max(0, row - windows.day); i < row; i++) {
-    if ((raw[i & mask] ?? 0) >= score || (fresh[i & mask] ?? 0) * LARGER >= score) return false;
+    if ((raw[i & mask] ?? 0) >= score) return false;
+    const reported = fresh[i & mask] ?? 0;
+    if (reported * LARGER >= score && (score < threshold || reported >= threshold)) return false;
   }
   return true;
 }

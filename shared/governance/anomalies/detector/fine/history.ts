@@ -3,6 +3,7 @@ import { isFresh } from "./freshness.ts";
 import { copyLearnt, createLearnt, type Learnt, startAnew, takeRow, type Verdict } from "./learnt.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { createSignal, findAnchor, rowsForAnchor, type Signal, setRow, transform, valueAt } from "./signal.ts";
+import { thresholdFor } from "./thresholds.ts";
 
 /** A series on its way through the detector: what is learnt up to row `next`, and the verdicts on its newest rows. */
 export interface History {
@@ -39,7 +40,10 @@ export function follow(
   visit?: Visit,
 ): History {
   const kept = history !== undefined && canContinue(history, known) ? history : undefined;
-  const current = kept !== undefined && returnTo(kept, firstToTake(kept, known, changedFrom), rowOf(kept, known.start)) ? kept : begin(known);
+  const current =
+    kept !== undefined && returnTo(kept, firstToTake(kept, known, changedFrom), rowOf(kept, known.start))
+      ? kept
+      : begin(known);
   takeRows(current, known, people, (index) => {
     if (index >= changedFrom) visit?.(current, index);
   });
@@ -138,14 +142,14 @@ function takeOne(history: History, known: KnownSeries, row: number, index: numbe
     pace,
     spread === 0 ? 0 : spread * Math.abs(Math.tanh(valueAt(signal, row))),
   );
-  if (verdict.score > 0) keepVerdict(history, row, verdict);
+  if (verdict.score > 0) keepVerdict(history, row, verdict, thresholdFor(people.falseAlertsPer90Days) * people.caution);
 }
 
-function keepVerdict(history: History, row: number, verdict: Verdict): void {
+function keepVerdict(history: History, row: number, verdict: Verdict, threshold: number): void {
   const place = row & history.signal.mask;
   history.verdicts[place] = verdict;
   history.raw[place] = verdict.score;
-  if (isFresh(history, row)) history.fresh[place] = verdict.score;
+  if (isFresh(history, row, threshold)) history.fresh[place] = verdict.score;
 }
 
 function isPlanned({ planned }: Sensitivity, time: number): boolean {

@@ -150,7 +150,8 @@ function compareRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: number
       worst = way;
     }
   }
-  const score = scoreOf(l, Math.sqrt(together)) - inexperience(row - l.first + 1, pace);
+  const surprise = scoreOf(l, Math.sqrt(together));
+  const score = surprise === 0 ? 0 : surprise - inexperience(row - l.first + 1, pace);
   return score <= 0 ? COMMON : { score, way: worst, departure: departures[worst] ?? 0, odd: oddFrom(l, worst) };
 }
 
@@ -193,7 +194,7 @@ function leastScale(l: Learnt, way: number): number {
  * surprises are common, they are none.
  */
 function scoreOf(l: Learnt, together: number): number {
-  const value = 4 ** together;
+  const value = together === 0 ? 1 : 4 ** together;
   const expected = exceedances(l.whole, 0, value);
   noteValue(l.whole, 0, value);
   return expected >= 90 ? 0 : (together + Math.log10(90 / expected)) / 2;

@@ -8,7 +8,7 @@ export interface SilenceRules {
   sameCause: number;
   /** The way back to the old level is no news, this long. */
   wayBack: number;
-  /** A deviation this many times the one told is news at once. */
+  /** A deviation this many times the one told is news at once, and so is a cause that began since and scores this many times as much. */
   growth: number;
 }
 
@@ -25,9 +25,16 @@ function distance(alert: Alert): number {
 }
 
 /** Whether people know this already. `now` is the end of the newest period known. */
-export function isRepeat(told: readonly RememberedAlert[], due: Alert, now: number, step: number, rules: SilenceRules): boolean {
+export function isRepeat(
+  told: readonly RememberedAlert[],
+  due: Alert,
+  now: number,
+  step: number,
+  rules: SilenceRules,
+): boolean {
   return told.some((alert) => {
     const age = (now - alert.alertedAt) / step;
+    if (due.since > alert.at && due.score >= rules.growth * alert.score) return false;
     return alert.direction === due.direction ? isSameCause(alert, due, age, rules) : isWayBack(alert, due, age, rules);
   });
 }

@@ -20,14 +20,25 @@ export interface StandingRules {
 const LEFT = 0.25;
 
 /** What became of an alert, from the periods since it began; `told` is oldest first and holds no unknown amounts. */
-export function standingOf(alert: RememberedAlert, told: readonly Told[], step: number, rules: StandingRules): Standing {
+export function standingOf(
+  alert: RememberedAlert,
+  told: readonly Told[],
+  step: number,
+  rules: StandingRules,
+): Standing {
   const decisive = told.find((period) => period.at === alert.at);
   if (decisive === undefined) return { alert, state: "over", now: alertOnly(alert) };
   const now = { ...alertOnly(alert), ...decisive, impact: impactOf(told, alert) };
   return { alert, state: stateOf(alert, decisive, told, step, rules), now };
 }
 
-function stateOf(alert: RememberedAlert, decisive: Told, told: readonly Told[], step: number, rules: StandingRules): Standing["state"] {
+function stateOf(
+  alert: RememberedAlert,
+  decisive: Told,
+  told: readonly Told[],
+  step: number,
+  rules: StandingRules,
+): Standing["state"] {
   const newest = told.at(-1) ?? decisive;
   if (tookBack(alert, decisive)) return "vanished";
   const after = told.filter((period) => period.at > alert.at).slice(-rules.quiet);
@@ -42,8 +53,10 @@ function tookBack(alert: RememberedAlert, now: Told): boolean {
   return alert.channel === "point" && inside(now) && !inside(alert);
 }
 
-const isQuiet = (alert: RememberedAlert, period: Told) => inside(period) || signed(alert, period) <= LEFT * signed(alert, alert);
-const inside = (period: Pick<Told, "actual" | "lower" | "upper">) => period.actual >= period.lower && period.actual <= period.upper;
+const isQuiet = (alert: RememberedAlert, period: Told) =>
+  inside(period) || signed(alert, period) <= LEFT * signed(alert, alert);
+const inside = (period: Pick<Told, "actual" | "lower" | "upper">) =>
+  period.actual >= period.lower && period.actual <= period.upper;
 const signed = (alert: Alert, period: Pick<Told, "actual" | "expected">) =>
   (period.actual - period.expected) * (alert.direction === "up" ? 1 : -1);
 

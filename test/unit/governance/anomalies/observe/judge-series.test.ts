@@ -32,7 +32,13 @@ describe("judgeSeries", () => {
     const looks: number[] = [];
     const createWatch: JudgeInput["createWatch"] = (...args) => {
       const watch = simpleWatch(...args);
-      return { ...watch, look: (known: KnownSeries, from) => (looks.push(known.costs.length), watch.look(known, from)) };
+      return {
+        ...watch,
+        look(known: KnownSeries, from: number) {
+          looks.push(known.costs.length);
+          return watch.look(known, from);
+        },
+      };
     };
     const memory = { through: "2026-02-12", series: {}, told: [] };
     const report = judge(table(46, step), { createWatch, memory });
@@ -46,7 +52,14 @@ describe("judgeSeries", () => {
     expect(names(judge(table(50, step)))).toEqual([[EC2, "stands"]]);
     expect(names(judge(table(60, (day) => (day === 40 ? 9 : 1))))).toEqual([]);
     const { memory } = judge(table(46, () => 1));
-    expect(names(judge(table(46, (day) => (day === 45 ? 3 : 1)), { memory }))).toEqual([[EC2, "stands"]]);
+    expect(
+      names(
+        judge(
+          table(46, (day) => (day === 45 ? 3 : 1)),
+          { memory },
+        ),
+      ),
+    ).toEqual([[EC2, "stands"]]);
   });
 
   it("gives the same memory when asked again", () => {
@@ -62,7 +75,14 @@ describe("judgeSeries", () => {
     const later = judge(table(46, low), { memory: first.memory });
     expect(names(later)).toEqual([[EC2, "stands"]]);
     expect(later.causes[0]?.now.direction).toBe("down");
-    expect(names(judge(table(46, (day) => (day === 45 ? 3 : 1)), { dropsBelievedBefore }))).toEqual([[EC2, "stands"]]);
+    expect(
+      names(
+        judge(
+          table(46, (day) => (day === 45 ? 3 : 1)),
+          { dropsBelievedBefore },
+        ),
+      ),
+    ).toEqual([[EC2, "stands"]]);
   });
 
   it("leaves alone what an evaluation of a later day has told", () => {

@@ -9,8 +9,9 @@ import {
 } from "../../../../../shared/governance/anomalies/observe/observe-unusual.ts";
 import { findingKey } from "../../../../../shared/governance/findings/finding-key.ts";
 import type { SqlEngine } from "../../../../../shared/ports/sql-engine.ts";
-import { type CubeRow, daily, loadCube, memoryStore, testEngine } from "../../support.ts";
+import { memoryStore, testEngine } from "../../support.ts";
 import { simpleWatch } from "./simple-watch.ts";
+import { loadSpans, type Span } from "./spans.ts";
 
 let engine: SqlEngine;
 beforeAll(async () => {
@@ -18,22 +19,22 @@ beforeAll(async () => {
 });
 afterAll(() => engine.close());
 
+const span = (account: string, service: string, effective: string, from = "2024-08-20", until = "2024-09-30"): Span => {
+  return { from, until, account, service, team: account === "a" ? "research" : "shop", effective };
+};
+const gpu = (effective: string, from?: string, until?: string) => span("a", "GPU", effective, from, until);
+
 /** Two accounts with two services each, 40 days; one of them costs four times as much from the 23rd on. */
-const gpu = { account: "a", service: "GPU", team: "research" };
-const others = [
-  ...daily("2024-08-20", "2024-09-30", { account: "a", service: "Disk", effective: "50" }),
-  ...daily("2024-08-20", "2024-09-30", { account: "b", service: "GPU", effective: "80" }),
-  ...daily("2024-08-20", "2024-09-30", { account: "b", service: "Disk", effective: "40" }),
-];
-const calm = [...others, ...daily("2024-08-20", "2024-09-23", { ...gpu, effective: "100.10" })];
-const incident = [...calm, ...daily("2024-09-23", "2024-09-30", { ...gpu, effective: "400.50" })];
+const others = [span("a", "Disk", "50"), span("b", "GPU", "80"), span("b", "Disk", "40")];
+const calm = [...others, gpu("100.10", "2024-08-20", "2024-09-23")];
+const incident = [...calm, gpu("400.50", "2024-09-23")];
 
 function house() {
   const store = memoryStore();
   return {
     store,
-    async look(rows: readonly CubeRow[], now = "2024-09-30T12:00:00Z", some: Partial<UnusualInput> = {}) {
-      await loadCube(engine, rows);
+    async look(spans: readonly Span[], now = "2024-09-30T12:00:00Z", some: Partial<UnusualInput> = {}) {
+      await loadSpans(engine, spans);
       return observeUnusual(
         { engine, store },
         {
@@ -91,27 +92,19 @@ describe("observeUnusual", () => {
     const again = await look(incident);
     expect(again.observations).toEqual(first.observations);
     expect(store.objects.get("evaluation/anomalies.json")?.body).toEqual(memory);
-    const later = await look(
-      [
-        ...incident,
-        ...[...others, ...calm].slice(0, 0),
-        ...daily("2024-09-30", "2024-10-02", { ...gpu, effective: "410" }),
-      ].concat(
-        daily("2024-09-30", "2024-10-02", { account: "a", service: "Disk", effective: "50" }),
-        daily("2024-09-30", "2024-10-02", { account: "b", service: "GPU", effective: "80" }),
-        daily("2024-09-30", "2024-10-02", { account: "b", service: "Disk", effective: "40" }),
-      ),
-      "2024-10-02T12:00:00Z",
-    );
+    const longer = [...calm, gpu("400.50", "2024-09-23"), gpu("410", "2024-09-30", "2024-10-02")].map((one) => {
+      return one.until === "2024-09-30" && others.includes(one) ? { ...one, until: "2024-10-02" } : one;
+    });
+    const later = await look(longer, "2024-10-02T12:00:00Z");
     expect(later.observations.map(findingKey)).toEqual(first.observations.map(findingKey));
   });
 
   it("does not tell old stories of a lake that it sees for the first time", async () => {
     const old = [
       ...others,
-      ...daily("2024-08-20", "2024-09-05", { ...gpu, effective: "100" }),
-      ...daily("2024-09-05", "2024-09-07", { ...gpu, effective: "900" }),
-      ...daily("2024-09-07", "2024-09-30", { ...gpu, effective: "100" }),
+      gpu("100", "2024-08-20", "2024-09-05"),
+      gpu("900", "2024-09-05", "2024-09-07"),
+      gpu("100", "2024-09-07"),
     ];
     expect((await house().look(old)).observations).toEqual([]);
   });
@@ -120,14 +113,10 @@ describe("observeUnusual", () => {
     const { look } = house();
     const [seen] = (await look(incident)).observations;
     const finding = { ...seen, key: seen === undefined ? "" : findingKey(seen) } as Finding;
-    const restated = await look([...calm, ...daily("2024-09-23", "2024-09-30", { ...gpu, effective: "101" })]);
+    const restated = await look([...calm, gpu("101", "2024-09-23")]);
     expect(restated.observations).toEqual([]);
     expect(restated.covers(finding)).toBe("restated: the day is no longer unusual");
-    const over = await look([
-      ...calm,
-      ...daily("2024-09-23", "2024-09-27", { ...gpu, effective: "400" }),
-      ...daily("2024-09-27", "2024-09-30", { ...gpu, effective: "100" }),
-    ]);
+    const over = await look([...calm, gpu("400", "2024-09-23", "2024-09-27"), gpu("100", "2024-09-27")]);
     expect(over.covers(finding)).toBe("over: the cost is back in its range");
     const gone = await look(others);
     expect(gone.covers(finding)).toBe("this series is no longer watched");
@@ -136,7 +125,8 @@ describe("observeUnusual", () => {
   });
 
   it("says less loudly that something costs less", async () => {
-    const drop = [...calm, ...daily("2024-09-23", "2024-09-30", { ...gpu, team: "unallocated", effective: "0" })];
+    const mixed = { ...gpu("0", "2024-09-23"), team: "unallocated" };
+    const drop = [...calm, mixed];
     const [seen] = (await house().look(drop)).observations;
     expect([seen?.level, seen?.title]).toEqual([
       "info",
@@ -165,5 +155,23 @@ describe("observeUnusual", () => {
   it("leaves amounts below the floor alone", async () => {
     const config = { ...toAnomalyConfig({}), floor: (10_000n * 10n ** 18n) as never };
     expect((await house().look(incident, undefined, { config })).observations).toEqual([]);
+  });
+
+  it("judges again when another evaluation was first, and gives up when others always are", async () => {
+    const { store, look } = house();
+    const calmNow = await look(
+      calm.map((one) => ({ ...one, until: "2024-09-22" })),
+      "2024-09-22T12:00:00Z",
+    );
+    expect(calmNow.observations).toEqual([]);
+    const { put } = store;
+    let lost = 1;
+    store.put = (key, body, when) => (lost-- > 0 ? Promise.resolve({ ok: false }) : put(key, body, when));
+    expect((await look(incident)).observations).toHaveLength(1);
+    lost = 1000;
+    await expect(look(incident)).rejects.toMatchObject({
+      code: "conflict",
+      place: { file: "evaluation/anomalies.json" },
+    });
   });
 });
