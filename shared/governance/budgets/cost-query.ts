@@ -3,7 +3,7 @@ import type { LagModel } from "../../ledger/completeness/lag-model.ts";
 import { grownSql, SETTLED_GROWN, SETTLED_SURE, SETTLED_WORTH, sureSql } from "../../ledger/completeness/lag-sql.ts";
 import { longestSettling, type SettledAfterDays } from "../../ledger/settledness.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
-import type { DayTable } from "./day-tables.ts";
+import type { DayTable } from "./shapes.ts";
 import { type Cover, coverOf, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 

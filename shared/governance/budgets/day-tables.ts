@@ -1,20 +1,8 @@
-import type { Day } from "../../core/period.ts";
 import { lagSql } from "../../ledger/completeness/lag-sql.ts";
 import { type SqlEngine, sqlName, sqlText } from "../../ports/sql-engine.ts";
 import { type DaysInput, reducedColumns, unsettledStart } from "./cost-query.ts";
 import { historyStart } from "./history-query.ts";
-import { type Cover, coverShapes, shapeInstances } from "./shapes.ts";
-
-/**
- * Recent rows of the cube, reduced once to what budgets of some shapes need of them: day, month, currency, worth (`lagSql`), provider,
- * whether metered and whether recurring, dimensions, and one sum per measure. Exact sums and forecasts are read from it.
- */
-export interface DayTable {
-  name: string;
-  /** Its first day. */
-  start: Day;
-  cover: Cover;
-}
+import { coverShapes, type DayTable, shapeInstances } from "./shapes.ts";
 
 /** What is bought or taxed comes on known days; it is forecast apart from what is used. */
 const RECURRING = ["Purchase", "Tax"];

@@ -11,9 +11,9 @@ import {
   learnDays,
   type RestForecast,
 } from "../forecasts/forecast-rest.ts";
-import type { DayTable } from "./day-tables.ts";
 import { HISTORY_DAYS, historyStart } from "./history-query.ts";
 import { getOrAdd, type History, type HistoryInput, readHistory, type ScopeDays } from "./read-history.ts";
+import type { DayTable } from "./shapes.ts";
 
 /** Ages in days at which a day may still be incomplete. A provider that has delivered nothing for so long has ended. */
 const YOUNG_DAYS = 14;

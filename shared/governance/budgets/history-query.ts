@@ -1,7 +1,7 @@
 import { addDays, type Day } from "../../core/period.ts";
 import { sqlText } from "../../ports/sql-engine.ts";
 import { dimensionColumn, measuresOf } from "./cost-query.ts";
-import type { DayTable } from "./day-tables.ts";
+import type { DayTable } from "./shapes.ts";
 
 /** Days before today that a forecast learns from: sixteen weeks, in which every day of the month comes three times. */
 export const HISTORY_DAYS = 112;

@@ -16,7 +16,7 @@ import { SETTLED_GROWN, SETTLED_SURE } from "../../ledger/completeness/lag-sql.t
 import type { SqlEngine, SqlRow, SqlValue } from "../../ports/sql-engine.ts";
 import type { Convert } from "../convert.ts";
 import { costQuery, type DaysInput } from "./cost-query.ts";
-import type { DayTable } from "./day-tables.ts";
+import type { DayTable } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** What the cube says about one budget in one period, in the budget's currency. */

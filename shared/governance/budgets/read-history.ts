@@ -2,8 +2,8 @@ import { type Day, daysBetween } from "../../core/period.ts";
 import type { LagModel } from "../../ledger/completeness/lag-model.ts";
 import type { SqlEngine, SqlLists } from "../../ports/sql-engine.ts";
 import { measureColumn, measuresOf } from "./cost-query.ts";
-import type { DayTable } from "./day-tables.ts";
 import { HISTORY_DAYS, historySql } from "./history-query.ts";
+import type { DayTable } from "./shapes.ts";
 import { type Shape, shapeInstances } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 

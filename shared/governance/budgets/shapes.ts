@@ -114,3 +114,14 @@ export function coverShapes(shapes: readonly Shape[]): Cover[] {
 export function coverOf(shapes: readonly Shape[]): Cover {
   return { shapes, dimensions: [...new Set(shapes.flatMap((shape) => shape.dimensions))].sort() };
 }
+
+/**
+ * Recent rows of the cube, reduced once to what budgets of some shapes need of them: day, month, currency, worth (`lagSql`), provider,
+ * whether metered and whether recurring, dimensions, and one sum per measure. Exact sums and forecasts are read from it.
+ */
+export interface DayTable {
+  name: string;
+  /** Its first day. */
+  start: Day;
+  cover: Cover;
+}

@@ -1,6 +1,7 @@
 import { add, type Decimal, parseDecimal } from "../../core/decimal.ts";
-import { forecastRest, type KnownDays, type RestForecast } from "./forecast-rest.ts";
+import type { RestForecast } from "./forecast-rest.ts";
 
+/** What a period will have cost at its end. */
 export interface Forecast {
   /** The median: as likely to be exceeded as not. */
   amount: Decimal;
@@ -11,14 +12,6 @@ export interface Forecast {
 
 /** Digits that the statistics know at most. */
 const DIGITS = 6;
-
-/**
- * What a period will have cost at its end: `actual`, exact, plus what is still to come. `from` and `to` in milliseconds, `to` exclusive.
- * Nothing known of any day, or nothing open, gives the actual cost.
- */
-export function forecastPeriod(actual: Decimal, kinds: readonly KnownDays[], from: number, to: number): Forecast {
-  return withRest(actual, forecastRest(kinds, from, to));
-}
 
 /** The exact cost so far, and the rest to as many digits as statistics have. */
 export function withRest(actual: Decimal, { rest, low, high }: Pick<RestForecast, "rest" | "low" | "high">): Forecast {

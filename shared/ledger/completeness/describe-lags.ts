@@ -32,10 +32,11 @@ function share(completeness: Completeness): string {
   return completeness.share.toFixed(3);
 }
 
-/** `aws: 93 % of a day is known the day after, 99.6 % after 1 day, 100 % after 2; settled after 2 (learnt from 38 days)` */
+/** `aws: 93 % of a day is known on the next day, 99.6 % one day later, 100 % two days later; settled after 2 days (learnt from 38 days)` */
 export function lagText({ provider, complete, settledAfterDays, learntFromDays }: DescribedLag): string {
   const percent = (text: string | undefined) => `${Number((Number(text) * 100).toFixed(1))} %`;
   const [first, second, third] = complete.map(percent);
   const why = learntFromDays === 0 ? "nothing learnt yet" : `learnt from ${learntFromDays} days`;
-  return `${provider}: ${first} of a day is known the day after, ${second} after 1 day, ${third} after 2; settled after ${settledAfterDays} (${why})`;
+  const known = `${first} of a day is known on the next day, ${second} one day later, ${third} two days later`;
+  return `${provider}: ${known}; settled after ${settledAfterDays === 1 ? "1 day" : `${settledAfterDays} days`} (${why})`;
 }

@@ -35,7 +35,7 @@ export function monthOfKey(key: string): Month {
   return (key.split("/").at(-1) ?? "").replace(/\.json$/, "");
 }
 
-export interface SeriesId {
+interface SeriesId {
   provider: string;
   /** Null: all services of the provider. */
   service: string | null;

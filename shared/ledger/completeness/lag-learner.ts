@@ -9,7 +9,7 @@ const AGES = 5;
 /** A period below this part of the usual one says nothing: a rounding is not a lag. */
 const TINY = 0.001;
 
-export interface LagLearnerSettings {
+interface LagLearnerSettings {
   /** How many ages are learnt; at this age a period is final. */
   ages?: number;
   /** Final periods that are learnt from. */

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { createDuckDbEngine } from "../../../shared/ledger/engines/duckdb/duckdb-engine.ts";
 import { type Aim, figure } from "./aims.ts";
 import { csvOf } from "./cost-data.ts";
+import type { Usage } from "./report-usage.ts";
 import { writeSpeedData } from "./speed-data.ts";
 import type { SpeedResult, SpeedTask } from "./speed-task.ts";
 
@@ -58,22 +59,23 @@ const seconds = (ms: number) => `${(ms / 1000).toFixed(2)} s`;
 async function printReplays(print: (line: string) => void, folder: string): Promise<void> {
   const daily = join(folder, "daily.csv");
   await pipeline(Readable.from(csvOf([1], 300)), createWriteStream(daily));
-  print(figure("replay of 300 daily series × 400 days: s", await replaySeconds(daily), { most: 32 }));
+  await printReplay(print, "replay of 300 daily series × 400 days", daily, { most: 32 });
   const fine = join(folder, "fine.csv");
   await pipeline(Readable.from(fineCsv()), createWriteStream(fine));
-  print(figure("replay of 365,000 five-minute rows: s", await replaySeconds(fine), { most: 22 }));
+  await printReplay(print, "replay of 365,000 five-minute rows", fine, { most: 22 });
 }
 
-async function replaySeconds(file: string): Promise<number> {
-  const cli = here("../../../functions/local/cli.ts");
+async function printReplay(print: (line: string) => void, name: string, file: string, aim: Aim): Promise<void> {
   const words = ["anomalies", "backtest", "--observations", file, "--false-alerts-per-90d", "1", "--scores"];
-  const times: { s: number }[] = [];
+  const program = ["--import", here("report-usage.ts"), here("../../../functions/local/cli.ts")];
+  const times: (Usage & { s: number })[] = [];
   for (let repetition = 0; repetition < REPETITIONS; repetition += 1) {
     const began = performance.now();
-    await run(process.execPath, [cli, ...words], { maxBuffer: 1 << 28 });
-    times.push({ s: (performance.now() - began) / 1000 });
+    const { stderr } = await run(process.execPath, [...program, ...words], { maxBuffer: 1 << 28 });
+    times.push({ ...(JSON.parse(stderr) as Usage), s: (performance.now() - began) / 1000 });
   }
-  return middle(times, ({ s }) => s).s;
+  const { s, cpuMs, peakMb } = middle(times, (time) => time.s);
+  print(figure(`${name}: s`, s, aim, `processor time ${seconds(cpuMs)}, ${Math.round(peakMb)} MB`));
 }
 
 /** 50 series of 7,300 rows each with the rhythm of a day. */

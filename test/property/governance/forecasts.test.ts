@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { add, formatDecimal, fromScaled, parseDecimal, subtract } from "../../../shared/core/decimal.ts";
 import { addDays } from "../../../shared/core/period.ts";
-import { forecastPeriod } from "../../../shared/governance/forecasts/forecast-period.ts";
+import { withRest } from "../../../shared/governance/forecasts/forecast-period.ts";
 import { forecastRest, type KnownDays } from "../../../shared/governance/forecasts/forecast-rest.ts";
 import type { Completeness } from "../../../shared/ledger/completeness/completeness.ts";
 
@@ -90,7 +90,7 @@ describe("forecasts", () => {
       fc.property(asked(any), amount, ({ day, costs, shares }, more) => {
         const days = [known(day, costs, shares)];
         const at = (actual: typeof more) =>
-          forecastPeriod(actual, days, Date.parse(addDays(day, -9)), Date.parse(addDays(day, 21)));
+          withRest(actual, forecastRest(days, Date.parse(addDays(day, -9)), Date.parse(addDays(day, 21))));
         const [before, after] = [at(parseDecimal("1.5")), at(add(parseDecimal("1.5"), more))];
         for (const name of ["amount", "low", "high"] as const) {
           expect(formatDecimal(subtract(after[name], before[name]))).toBe(formatDecimal(more));

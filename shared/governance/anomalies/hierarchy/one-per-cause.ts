@@ -1,8 +1,8 @@
 import { at } from "../../../core/at.ts";
-import { leafEvidence } from "../attribution/evidence.ts";
 import type { SeriesNode } from "../series/types.ts";
 import { type Alert, DAY_MS, type Standing } from "../types.ts";
-import { type DayRange, type LeafContext, type LeafExcess, leafCosts, leafExcess } from "./leaf-excess.ts";
+import { type DayRange, type LeafContext, type LeafExcess, leafExcess } from "./leaf-excess.ts";
+import { gainOf, type LeafMoves, leafMoves } from "./leaf-moves.ts";
 
 /** An alert is told already when at least this part of its excess lies in leaves of what has been told. */
 const EXPLAINED = 0.8;
@@ -51,10 +51,11 @@ export function onePerCause(
   alerts: readonly NodeAlert[],
   told: readonly ToldAlert[],
 ): Cause[] {
-  return (["up", "down"] as const).flatMap((direction) => {
-    const mine = ({ alert }: NodeAlert) => alert.direction === direction;
-    return choose(context, today, alerts.filter(mine), told.filter(mine));
-  });
+  const apart = ({ node, alert }: NodeAlert) => `${node.currency} ${alert.direction}`;
+  const before = Map.groupBy(told, apart);
+  return [...Map.groupBy(alerts, apart)].flatMap(([group, some]) =>
+    choose(context, today, some, before.get(group) ?? []),
+  );
 }
 
 function choose(
@@ -64,9 +65,13 @@ function choose(
   told: readonly ToldAlert[],
 ): Cause[] {
   let pending = alerts.map((one) => weighed(context, today, one)).filter((one) => !isKnownCause(context, one, told));
+  const movesOn = leafMoves(
+    context,
+    pending.map(({ node }) => node),
+  );
   const causes: Cause[] = [];
   while (pending.length > 0) {
-    const chosen = bestOf(context, today, pending);
+    const chosen = bestOf(context, today, pending, movesOn);
     const covered = leavesOf(context, [...causes, chosen]);
     const isSame = (one: Weighed) => one === chosen || isExplained(one, covered);
     const others = pending.filter((one) => one !== chosen && isSame(one));
@@ -135,29 +140,17 @@ function isExplained({ node, alert, excess, days }: Weighed, covered: Uint8Array
 }
 
 /** Of the alerts that share leaves with the loudest, the series that explains the leaves best as one move. */
-function bestOf(context: LeafContext, today: number, pending: readonly Weighed[]): Weighed {
+function bestOf(
+  context: LeafContext,
+  today: number,
+  pending: readonly Weighed[],
+  movesOn: (days: DayRange) => LeafMoves,
+): Weighed {
   const loudest = pending.reduce((a, b) => (b.alert.impact > a.alert.impact ? b : a));
   const own = leavesOf(context, [loudest]);
   const related = pending.filter(({ node }) => node.leaves.some((leaf) => own[leaf] === 1));
   if (related.length === 1) return loudest;
-  const gains = gainsOf(context, daysOf(context, today, loudest), related);
+  const moves = movesOn(daysOf(context, today, loudest));
+  const gains = new Map(related.map((one) => [one, gainOf(one.node, moves)]));
   return related.reduce((a, b) => (Number(gains.get(b)) > Number(gains.get(a)) ? b : a));
-}
-
-/** Log-likelihood that one common move of all leaves of a series gains, where all leaves of all of them are looked at. */
-function gainsOf(context: LeafContext, days: DayRange, related: readonly Weighed[]): Map<Weighed, number> {
-  const leaves = [...new Set(related.flatMap(({ node }) => node.leaves))];
-  const { x, y } = leafEvidence(leafCosts(context, leaves, days));
-  const placeOf = new Map(leaves.map((leaf, index) => [leaf, index]));
-  return new Map(
-    related.map((one) => {
-      let sumX = 0;
-      let sumY = 0;
-      for (const leaf of one.node.leaves) {
-        sumX += at(x, Number(placeOf.get(leaf)));
-        sumY += at(y, Number(placeOf.get(leaf)));
-      }
-      return [one, sumY > 0 ? sumX ** 2 / (2 * sumY) : 0];
-    }),
-  );
 }

@@ -1,21 +1,11 @@
 import { addDays, daysBetween } from "../../../core/period.ts";
 import type { LeafContext } from "../hierarchy/leaf-excess.ts";
 import { type NodeAlert, onePerCause, type ToldAlert } from "../hierarchy/one-per-cause.ts";
-import { leafAt } from "../series/leaf-at.ts";
-import { type CompletenessOf, leafCompleteness, nodeCompleteness } from "../series/node-completeness.ts";
-import { seriesNodes } from "../series/series-nodes.ts";
+import { leafCompleteness } from "../series/node-completeness.ts";
 import type { LeafTable, SeriesNode } from "../series/types.ts";
-import {
-  type Alert,
-  type CreateWatch,
-  DAY_MS,
-  type KnownSeries,
-  type RememberedAlert,
-  type Sensitivity,
-  type SeriesWatch,
-  type Standing,
-} from "../types.ts";
+import { type Alert, DAY_MS, type Standing } from "../types.ts";
 import type { AnomalyMemory, ToldCause } from "./memory.ts";
+import { type JudgeInput, standingOf, type Watched, watchAll } from "./watch-series.ts";
 
 /** A lake seen for the first time is judged as if it had been watched for so long, so that nobody is told old stories. */
 const FIRST_SIGHT_DAYS = 14;
@@ -25,21 +15,6 @@ const MOST_DAYS = 30;
 const RESTATED_DAYS = 7;
 /** A cause that nobody asks about any more. */
 const FORGOTTEN_DAYS = 120;
-
-export interface JudgeInput {
-  /** Days that have ended; the last one is the newest. */
-  table: LeafTable;
-  completenessOf: CompletenessOf;
-  createWatch: CreateWatch;
-  sensitivityOf: (node: SeriesNode) => Sensitivity;
-  /**
-   * Start of the first day on which low cost of a provider may only mean that the day is half delivered. A drop on it is neither told nor
-   * remembered; it is judged again at the next look. Default: how complete days are is known well enough.
-   */
-  dropsBelievedBefore?: ((provider: string) => number) | undefined;
-  /** Of the evaluation before. */
-  memory?: AnomalyMemory | undefined;
-}
 
 /** A cause that people were told, and what has become of it. */
 export interface CauseNow {
@@ -56,14 +31,6 @@ export interface Judgement {
   causes: CauseNow[];
 }
 
-interface Watched {
-  node: SeriesNode;
-  watch: SeriesWatch;
-  /** As known at the end of the day with this index. */
-  knownAt: (day: number) => KnownSeries;
-  believes: (alert: Pick<Alert, "direction" | "at">) => boolean;
-}
-
 /**
  * Judges every series of every level on the days since the last evaluation, each as of its own evening with the costs as known now, and
  * keeps one alert per cause. A pure function of the ledger and the memory: asked again with the memory it gave, it finds nothing new.
@@ -71,46 +38,9 @@ interface Watched {
 export function judgeSeries(input: JudgeInput): Judgement {
   const { table, memory } = input;
   const completeness = leafCompleteness(table, input.completenessOf);
-  const watched = watchAll(input, seriesNodes(table), completeness);
+  const watched = watchAll(input, completeness);
   const told = tell({ table, completeness }, watched, daysToJudge(table, memory), memory?.told ?? []);
   return { memory: remember(input, watched, told), causes: causesNow(watched, told, table) };
-}
-
-function watchAll(
-  { table, createWatch, sensitivityOf, memory, dropsBelievedBefore = () => Number.POSITIVE_INFINITY }: JudgeInput,
-  nodes: readonly SeriesNode[],
-  ofLeaf: Parameters<typeof nodeCompleteness>[1],
-): Watched[] {
-  const completenessOf = nodeCompleteness(table, ofLeaf);
-  const start = Date.parse(table.start);
-  return nodes.flatMap((node) => {
-    const alerts = memory?.series[node.id];
-    const sensitivity = sensitivityOf(node);
-    if (alerts === undefined && !canCost(node.costs, sensitivity.floor)) return [];
-    const completeness = completenessOf(node);
-    const knownAt = (day: number) => ({
-      start,
-      step: DAY_MS,
-      costs: node.costs.subarray(0, day + 1),
-      completeness: completeness.slice(table.days - 1 - day),
-    });
-    const limit = Math.min(...[...providersOf(table, node)].map(dropsBelievedBefore));
-    const believes: Watched["believes"] = ({ direction, at }) => direction === "up" || at < limit;
-    return [
-      { node, watch: createWatch(sensitivity, alerts === undefined ? undefined : { alerts }), knownAt, believes },
-    ];
-  });
-}
-
-function providersOf(table: LeafTable, { leaves }: SeriesNode): Set<string> {
-  return new Set(leaves.map((leaf) => leafAt(table, leaf).provider));
-}
-
-/** A series that has never cost the floor in all cannot be off by it. */
-function canCost(costs: Float64Array, floor: number): boolean {
-  let sum = 0;
-  for (const cost of costs) if (!Number.isNaN(cost)) sum += Math.abs(cost);
-  return sum > 0 && sum >= floor;
 }
 
 /** Days that are new since the last evaluation; the last day again when none is, since it may have been restated. */
@@ -161,15 +91,6 @@ function toldAt(bySeries: ReadonlyMap<string, Watched>, told: readonly ToldCause
     if (one === undefined) return [];
     return [{ node: one.node, alert, state: standingOf(one, alert, day)?.state ?? "over" }];
   });
-}
-
-/** What became of an alert by the evening of a day; undefined when its watch has forgotten it. */
-function standingOf(
-  { watch, knownAt }: Watched,
-  { at, alertedAt }: RememberedAlert,
-  day: number,
-): Standing | undefined {
-  return watch.standing(knownAt(day)).find(({ alert }) => alert.at === at && alert.alertedAt === alertedAt);
 }
 
 /** Series that are not watched now keep what they had: a provider that delivers again is no stranger. */

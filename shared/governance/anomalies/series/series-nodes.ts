@@ -8,34 +8,53 @@ import type { LeafTable, SeriesNode } from "./types.ts";
  * only there as the finest: the same money is watched once.
  */
 export function seriesNodes(table: LeafTable): SeriesNode[] {
-  const levels = levelsOf(table.by).map((dimensions) => membersOf(table, dimensions));
+  const { leaves, by } = table;
+  const currencies = numbered(leaves.map(({ currency }) => currency));
+  const values = by.map((_name, place) => numbered(leaves.map((leaf) => leaf.values[place])));
+  const levels = levelsOf(by).map((dimensions) => {
+    const places = dimensions.map((name) => by.indexOf(name));
+    return levelOf(dimensions, places.map((place) => values[place] ?? currencies).reduce(crossed, currencies));
+  });
   return levels.flatMap((level) =>
-    [...level.members.values()]
-      .filter((leaves) => !levels.some((finer) => isFiner(finer, level) && sameIn(finer, leaves)))
-      .map((leaves) => nodeOf(table, level.dimensions, leaves)),
+    level.members
+      .filter((member) => !levels.some((finer) => isFiner(finer, level) && sameIn(finer, member)))
+      .map((member) => nodeOf(table, level.dimensions, member)),
   );
+}
+
+/** Which of `count` groups each leaf is in. */
+interface Groups {
+  ofLeaf: Int32Array;
+  count: number;
 }
 
 interface Level {
   dimensions: readonly string[];
-  /** Leaves by name. */
-  members: Map<string, number[]>;
-  /** The leaves of the member that each leaf is in. */
-  ofLeaf: number[][];
+  /** Leaves of each group. */
+  members: number[][];
+  groups: Groups;
 }
 
-function membersOf({ by, leaves }: LeafTable, dimensions: readonly string[]): Level {
-  const places = dimensions.map((name) => by.indexOf(name));
-  const members = new Map<string, number[]>();
-  const ofLeaf: number[][] = [];
-  for (const [leaf, { currency, values }] of leaves.entries()) {
-    const name = [currency, ...places.map((place) => values[place])].join("\n");
-    const member = members.get(name) ?? [];
-    members.set(name, member);
-    member.push(leaf);
-    ofLeaf.push(member);
-  }
-  return { dimensions, members, ofLeaf };
+/** Groups in the order in which their names are first met. */
+function numbered(names: readonly (string | number | undefined)[]): Groups {
+  const numbers = new Map<string | number | undefined, number>();
+  const ofLeaf = Int32Array.from(names, (name) => {
+    const known = numbers.get(name) ?? numbers.size;
+    numbers.set(name, known);
+    return known;
+  });
+  return { ofLeaf, count: numbers.size };
+}
+
+/** Leaves that are together in both. */
+function crossed(one: Groups, other: Groups): Groups {
+  return numbered(Array.from(one.ofLeaf, (group, leaf) => group * other.count + at(other.ofLeaf, leaf)));
+}
+
+function levelOf(dimensions: readonly string[], groups: Groups): Level {
+  const members = Array.from({ length: groups.count }, (): number[] => []);
+  for (let leaf = 0; leaf < groups.ofLeaf.length; leaf += 1) members[at(groups.ofLeaf, leaf)]?.push(leaf);
+  return { dimensions, members, groups };
 }
 
 function isFiner(one: Level, other: Level): boolean {
@@ -45,8 +64,8 @@ function isFiner(one: Level, other: Level): boolean {
 }
 
 /** A finer member lies in the coarser one, so an equal number of leaves means the same leaves. */
-function sameIn(finer: Level, leaves: readonly number[]): boolean {
-  return finer.ofLeaf[at(leaves, 0)]?.length === leaves.length;
+function sameIn({ members, groups }: Level, leaves: readonly number[]): boolean {
+  return members[at(groups.ofLeaf, at(leaves, 0))]?.length === leaves.length;
 }
 
 function nodeOf(table: LeafTable, dimensions: readonly string[], leaves: readonly number[]): SeriesNode {

@@ -10,6 +10,8 @@ export interface Calendar {
 
 export const PLACES = 32;
 export const LAST_OF_MONTH = 0;
+/** Days beyond a series that are usually asked for. */
+export const AHEAD = 62;
 
 /** `start` in milliseconds since 1970, at the start of a UTC day. */
 export function calendarOf(start: number, days: number): Calendar {

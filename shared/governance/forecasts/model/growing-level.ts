@@ -1,8 +1,9 @@
-import { type Calendar, calendarOf } from "./calendar.ts";
+import { AHEAD, type Calendar, calendarOf } from "./calendar.ts";
+import type { Learnt } from "./learnt.ts";
 import { at } from "./numbers.ts";
 import { type Seasons, seasonsOf } from "./seasons.ts";
 import { type Segments, segmentsOf } from "./segments.ts";
-import { NO_SLOPE, type Slope, slopeOf } from "./slope.ts";
+import { NO_SLOPE, slopeOf } from "./slope.ts";
 import { levelReach } from "./spread.ts";
 import type { DayModel } from "./types.ts";
 
@@ -21,25 +22,12 @@ const HABIT_DAYS = 100;
 /** What a day without cost counts as, as a logarithm: far below everything. */
 const NOTHING = -3;
 
-/** Everything that was learnt of a series of positive costs. */
-export interface Learnt {
-  costs: Float64Array;
-  calendar: Calendar;
-  seasons: Seasons;
-  segments: Segments;
-  slope: Slope;
-  /** Logarithm of the level on the last day. */
-  level: number;
-  /** What recurring episodes add on average, as a factor. */
-  habit: number;
-}
-
 /**
  * Level × weekday × growth, plus what days of the month add. A lasting step is the new level after four days, what comes back from an
  * excursion after one; a few dear days change nothing, unless they recur.
  */
 export function growingLevel(costs: Float64Array, start: number): DayModel {
-  const calendar = calendarOf(start, costs.length);
+  const calendar = calendarOf(start, costs.length + AHEAD);
   const seasons = seasonsOf(costs, calendar);
   const logarithms = logarithmsOf(seasons, calendar);
   const threshold = Math.max(LEAST_OFF, OUT_OF_LINE * seasons.sigma);
@@ -88,9 +76,9 @@ function habitOf({ episodes }: Segments, days: number): number {
   return 1 + up.reduce((sum, { excess }) => sum + excess, 0) / Math.min(days, HABIT_DAYS);
 }
 
-function expectation({ costs, seasons, slope, level, habit }: Learnt, start: number): DayModel["expected"] {
+function expectation({ costs, calendar, seasons, slope, level, habit }: Learnt, start: number): DayModel["expected"] {
   const last = costs.length - 1;
-  let ahead = calendarOf(start, costs.length + 400);
+  let ahead = calendar;
   return (index) => {
     if (index >= ahead.place.length) ahead = calendarOf(start, 2 * index);
     const growth = slope.perDay * FADING * (1 - Math.exp(-(index - last) / FADING));

@@ -1,6 +1,6 @@
-import { type Calendar, calendarOf, PLACES } from "./calendar.ts";
-import { at, medianOfFew, quantileOf } from "./numbers.ts";
-import { lastAtPlace } from "./places.ts";
+import { AHEAD, type Calendar, calendarOf } from "./calendar.ts";
+import { at, quantileOf } from "./numbers.ts";
+import { alikeAtPlaces } from "./places.ts";
 import { Z80 } from "./spread.ts";
 import type { DayModel } from "./types.ts";
 
@@ -27,13 +27,13 @@ const LONGEST = 28;
  * come again; everything else goes on at its mean rate.
  */
 export function runRate(costs: Float64Array, start: number): DayModel {
-  const calendar = calendarOf(start, costs.length);
-  const recurring = recurringPlaces(costs, calendar);
+  const calendar = calendarOf(start, costs.length + AHEAD);
+  const recurring = alikeAtPlaces(costs, calendar, STANDS_OUT * meanSize(costs), () => 2);
   const others = costs.map((cost, i) => (Number.isNaN(at(recurring, at(calendar.place, i))) ? cost : Number.NaN));
   const cut = withoutAccidents(others);
   const mean = recentMean(cut);
   const weekdays = weekdayFactors(cut, calendar, mean);
-  let ahead = calendarOf(start, costs.length + 400);
+  let ahead = calendar;
   return {
     expected: (index) => {
       if (index >= ahead.place.length) ahead = calendarOf(start, 2 * index);
@@ -43,18 +43,6 @@ export function runRate(costs: Float64Array, start: number): DayModel {
     sigma: mean === 0 ? 1 : Math.min(2, deviationOf(others) / Math.abs(mean)),
     reach: (days) => rateReach(others, mean, days),
   };
-}
-
-/** Per place in the month the cost that comes there each time; NaN where none does. */
-function recurringPlaces(costs: Float64Array, calendar: Calendar): Float64Array {
-  const least = STANDS_OUT * meanSize(costs);
-  const places = new Float64Array(PLACES);
-  for (let place = 0; place < PLACES; place += 1) {
-    const seen = lastAtPlace(costs, calendar, place);
-    const alike = seen.every((cost) => cost > least) || seen.every((cost) => cost < -least);
-    places[place] = seen.length >= 2 && alike ? medianOfFew(seen, seen.length) : Number.NaN;
-  }
-  return places;
 }
 
 function meanSize(costs: Float64Array): number {

@@ -1,6 +1,6 @@
-import { type Calendar, PLACES } from "./calendar.ts";
-import { at, clamp, medianOfFew, runningMedians } from "./numbers.ts";
-import { lastAtPlace } from "./places.ts";
+import type { Calendar } from "./calendar.ts";
+import { at, medianOfFew, runningMedians } from "./numbers.ts";
+import { alikeAtPlaces } from "./places.ts";
 
 /** What weekdays and days of the month do to a positive series. */
 export interface Seasons {
@@ -51,7 +51,7 @@ export function seasonsOf(costs: Float64Array, calendar: Calendar): Seasons {
     }
   }
   const sigma = deviation(adjusted, medians);
-  return { weekdays, places: specialPlaces(adjusted, medians, calendar, sigma), adjusted, medians, sigma };
+  return { weekdays, places: specialPlaces({ adjusted, medians }, calendar, sigma), adjusted, medians, sigma };
 }
 
 /** Medians of what weekdays cost against their neighbours, pooled with the belief that all are alike: the noisier, the more. */
@@ -92,15 +92,12 @@ function deviation(adjusted: Float64Array, medians: Float64Array): number {
  * Days of the month that are out of line the same way in each of the last months: fees, month-end jobs, credits. The first of the month is
  * believed after one time, any other day after two.
  */
-function specialPlaces(adjusted: Float64Array, medians: Float64Array, calendar: Calendar, sigma: number): Float64Array {
+function specialPlaces(
+  { adjusted, medians }: Pick<Seasons, "adjusted" | "medians">,
+  calendar: Calendar,
+  sigma: number,
+): Float64Array {
   const extra = adjusted.map((value, i) => (at(medians, i) > 0 ? value / at(medians, i) - 1 : Number.NaN));
   const least = Math.max(SPECIAL_SHARE, SPECIAL_SIGMAS * sigma);
-  const places = new Float64Array(PLACES);
-  for (let place = 0; place < PLACES; place += 1) {
-    const seen = lastAtPlace(extra, calendar, place);
-    const alike = seen.every((share) => share > least) || seen.every((share) => share < -least);
-    const enough = seen.length >= (place === FIRST_OF_MONTH ? 1 : 2);
-    places[place] = alike && enough ? clamp(medianOfFew(seen, seen.length), -1e6, 1e6) : Number.NaN;
-  }
-  return places;
+  return alikeAtPlaces(extra, calendar, least, (place) => (place === FIRST_OF_MONTH ? 1 : 2));
 }

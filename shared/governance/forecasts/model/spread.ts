@@ -1,4 +1,4 @@
-import type { Learnt } from "./growing-level.ts";
+import type { Learnt } from "./learnt.ts";
 import { at, quantileOf } from "./numbers.ts";
 import type { DayModel } from "./types.ts";
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { formatDecimal, parseDecimal } from "../../../../shared/core/decimal.ts";
-import { forecastPeriod, withRest } from "../../../../shared/governance/forecasts/forecast-period.ts";
+import { withRest } from "../../../../shared/governance/forecasts/forecast-period.ts";
+import { forecastRest } from "../../../../shared/governance/forecasts/forecast-rest.ts";
 import { costsBefore, knownDays } from "./support.ts";
 
 const ACTUAL = parseDecimal("100.000000000000000007");
 
-describe("forecastPeriod", () => {
+describe("withRest", () => {
   it("adds the rest to the exact actual cost, with six digits", () => {
     const forecast = withRest(ACTUAL, { rest: 12.3456789, low: -0.5, high: 1234567.89 });
     expect(Object.values(forecast).map(formatDecimal)).toEqual([
@@ -20,8 +21,8 @@ describe("forecastPeriod", () => {
       "2024-09-11",
       costsBefore("2024-09-11", 60, () => 10),
     );
-    const over = forecastPeriod(ACTUAL, [known], Date.parse("2024-08-01"), Date.parse("2024-09-01"));
-    const nothing = forecastPeriod(ACTUAL, [], Date.parse("2024-09-01"), Date.parse("2024-10-01"));
+    const over = withRest(ACTUAL, forecastRest([known], Date.parse("2024-08-01"), Date.parse("2024-09-01")));
+    const nothing = withRest(ACTUAL, forecastRest([], Date.parse("2024-09-01"), Date.parse("2024-10-01")));
     expect([over, nothing]).toEqual([
       { amount: ACTUAL, low: ACTUAL, high: ACTUAL },
       { amount: ACTUAL, low: ACTUAL, high: ACTUAL },

@@ -138,8 +138,8 @@ describe("the lag model", () => {
       learntFromDays: 40,
     });
     expect(told.map(lagText)).toEqual([
-      "aws: 90 % of a day is known the day after, 100 % after 1 day, 100 % after 2; settled after 1 (learnt from 40 days)",
-      "gcp: 85 % of a day is known the day after, 98 % after 1 day, 99 % after 2; settled after 3 (nothing learnt yet)",
+      "aws: 90 % of a day is known on the next day, 100 % one day later, 100 % two days later; settled after 1 day (learnt from 40 days)",
+      "gcp: 85 % of a day is known on the next day, 98 % one day later, 99 % two days later; settled after 3 days (nothing learnt yet)",
     ]);
   });
 

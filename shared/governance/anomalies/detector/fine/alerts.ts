@@ -1,4 +1,5 @@
 import { type Alert, DAY_MS, type KnownSeries, type RememberedAlert } from "../../types.ts";
+import { at } from "../daily/numbers.ts";
 import { WAYS } from "./departures.ts";
 import type { History } from "./history.ts";
 import { rowOf } from "./history.ts";
@@ -16,13 +17,14 @@ export function describeRow(history: History, known: KnownSeries, row: number, v
   const shift = rowOf(history, known.start);
   const rows = coveredRows(history, row, verdict);
   const share = shareAt(known, row - shift);
-  const amount = (value: number): number => restore(signal.anchor, value) * share;
+  const least = history.learnt.lowest >= 0 ? 0 : Number.NEGATIVE_INFINITY;
+  const amount = (value: number): number => Math.max(least, restore(signal.anchor, value) * share);
   const { expected, odd } = expectationOf(history, row, verdict);
   return {
     at: pace.start + row * pace.step,
     since: pace.start + rows.from * pace.step,
     score,
-    actual: known.costs[row - shift] ?? Number.NaN,
+    actual: at(known.costs, row - shift),
     expected: amount(expected),
     lower: amount(expected - odd),
     upper: amount(expected + odd),
@@ -46,7 +48,7 @@ function expectationOf(history: History, row: number, verdict: Verdict): { expec
   const { signal, pace, learnt } = history;
   if (!isAboutShape(verdict)) return { expected: valueAt(signal, row) - verdict.departure, odd: verdict.odd };
   const yesterday = meanOf(signal, row + 1 - 2 * pace.windows.day, row + 1 - pace.windows.day);
-  return { expected: Number.isNaN(yesterday) ? learnt.location : yesterday, odd: 3 * (learnt.scales[0] ?? 0) };
+  return { expected: Number.isNaN(yesterday) ? learnt.location : yesterday, odd: 3 * at(learnt.scales, 0) };
 }
 
 /** Rows `[from, to)` that the departure is about, less those at its beginning that do not take part. */

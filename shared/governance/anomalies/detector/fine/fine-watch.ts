@@ -7,6 +7,7 @@ import {
   type RememberedAlert,
   type Sensitivity,
 } from "../../types.ts";
+import { at } from "../daily/numbers.ts";
 import { repeatScore } from "../memory/silence.ts";
 import { describeRow, isSilenced } from "./alerts.ts";
 import { follow, type History, rowOf } from "./history.ts";
@@ -31,7 +32,7 @@ export const createFineWatch: CreateWatch = (sensitivity, memory = { alerts: [] 
       alerts = alerts.filter(({ alertedAt }) => alertedAt > end - REMEMBERED_MS);
       const judged: Judged[] = [];
       history = follow(history, known, Math.max(0, changedFrom), sensitivity, (now, index) => {
-        if (Number.isNaN(known.costs[index] ?? Number.NaN)) return;
+        if (Number.isNaN(at(known.costs, index))) return;
         const one = judge(now, known, index, sensitivity, alerts);
         judged.push(one);
         if (one.alert !== undefined) alerts.push({ ...one.alert, alertedAt: end });
@@ -55,12 +56,12 @@ function judge(
   alerts: readonly RememberedAlert[],
 ): Judged {
   const row = index + rowOf(history, known.start);
-  const at = known.start + index * known.step;
+  const period = { at: known.start + index * known.step };
   const place = row & history.signal.mask;
-  const score = (history.fresh[place] ?? 0) / sensitivity.caution;
+  const score = at(history.fresh, place) / sensitivity.caution;
   const verdict = history.verdicts[place];
-  if (verdict === undefined || score < thresholdFor(sensitivity.falseAlertsPer90Days)) return { at, score };
+  if (verdict === undefined || score < thresholdFor(sensitivity.falseAlertsPer90Days)) return { ...period, score };
   const alert: Alert = describeRow(history, known, row, verdict, score);
-  if (isSilenced(alerts, alert)) return { at, score: repeatScore(score) };
-  return alert.impact < sensitivity.floor ? { at, score } : { at, score, alert };
+  if (isSilenced(alerts, alert)) return { ...period, score: repeatScore(score) };
+  return alert.impact < sensitivity.floor ? { ...period, score } : { ...period, score, alert };
 }

@@ -1,3 +1,5 @@
+import { at } from "../daily/numbers.ts";
+
 /** In the places of the signal: surprise of a row, and what of it was new. */
 interface Surprises {
   raw: Float64Array;
@@ -18,10 +20,10 @@ export function isFresh(
   row: number,
   threshold: number,
 ): boolean {
-  const score = raw[row & mask] ?? 0;
+  const score = at(raw, row & mask);
   for (let i = Math.max(0, row - windows.day); i < row; i++) {
-    if ((raw[i & mask] ?? 0) >= score) return false;
-    const reported = fresh[i & mask] ?? 0;
+    if (at(raw, i & mask) >= score) return false;
+    const reported = at(fresh, i & mask);
     if (reported * LARGER >= score && (score < threshold || reported >= threshold)) return false;
   }
   return true;

@@ -1,4 +1,5 @@
 import type { Completeness, KnownSeries, Sensitivity } from "../../types.ts";
+import { at } from "../daily/numbers.ts";
 import { isFresh } from "./freshness.ts";
 import { copyLearnt, createLearnt, type Learnt, startAnew, takeRow, type Verdict } from "./learnt.ts";
 import { type Pace, paceOf } from "./pace.ts";
@@ -124,7 +125,7 @@ function takeOne(history: History, known: KnownSeries, row: number, index: numbe
   const place = row & signal.mask;
   const time = pace.start + row * pace.step;
   const { share, spread } = known.completeness[known.costs.length - 1 - index] ?? COMPLETE;
-  const cost = isPlanned(people, time) ? Number.NaN : (known.costs[index] ?? Number.NaN) / share;
+  const cost = isPlanned(people, time) ? Number.NaN : at(known.costs, index) / share;
   const isKnown = !Number.isNaN(cost);
   if (isKnown && (learnt.missing >= pace.windows.day || !learnt.begun || isNewLevel(people, time, pace.step)))
     startAnew(learnt, row);

@@ -1,3 +1,4 @@
+import { at } from "../daily/numbers.ts";
 import {
   dayDeparture,
   hourDeparture,
@@ -31,8 +32,9 @@ export interface Learnt {
   missing: number;
   /** See `Signal.first`. */
   first: number;
-  /** Slow mean of the value. */
+  /** Slow mean of the value, and the least one. */
   location: number;
+  lowest: number;
   /** Per way: slow mean of the size of its departures, and how many there were. */
   scales: Float64Array;
   counts: Float64Array;
@@ -71,6 +73,7 @@ export function createLearnt(first: number): Learnt {
     missing: 0,
     first,
     location: 0,
+    lowest: Number.POSITIVE_INFINITY,
     scales: new Float64Array(WAYS.length),
     counts: new Float64Array(WAYS.length),
     tails: createTails(2 * WAYS.length),
@@ -128,6 +131,7 @@ export function takeRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: nu
   openBlock(l, pace.start + row * pace.step);
   l.flatRun = age > 0 && valueAt(s, row) === valueAt(s, row - 1) ? l.flatRun + 1 : 1;
   l.begun = true;
+  l.lowest = Math.min(l.lowest, valueAt(s, row));
   // In the first day there is nothing to compare with but the hours before, which would be judged more harshly than later rows are.
   const verdict = age < pace.windows.day + pace.windows.hour ? COMMON : compareRow(l, s, row, pace, widen);
   l.location += Math.max(pace.slow, 1 / (age + 1)) * (valueAt(s, row) - l.location);
@@ -140,7 +144,7 @@ function compareRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: number
   let least = Number.POSITIVE_INFINITY;
   let together = 0;
   for (let way = 0; way < WAYS.length; way++) {
-    const departure = departures[way] ?? 0;
+    const departure = at(departures, way);
     if (Number.isNaN(departure)) continue;
     const expected = takeDeparture(l, way, departure, pace, widen);
     if (expected >= 90) continue;
@@ -152,7 +156,7 @@ function compareRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: number
   }
   const surprise = scoreOf(l, Math.sqrt(together));
   const score = surprise === 0 ? 0 : surprise - inexperience(row - l.first + 1, pace);
-  return score <= 0 ? COMMON : { score, way: worst, departure: departures[worst] ?? 0, odd: oddFrom(l, worst) };
+  return score <= 0 ? COMMON : { score, way: worst, departure: at(departures, worst), odd: oddFrom(l, worst) };
 }
 
 /** What a score loses while a full week has not been seen: that much more often surprises are mere novelty. */
@@ -162,16 +166,16 @@ function inexperience(rows: number, { windows }: Pace): number {
 
 /** How far a way has to depart to be beyond what chance does once in 90 days. */
 function oddFrom(l: Learnt, way: number): number {
-  const departure = departures[way] ?? 0;
+  const departure = at(departures, way);
   const limit = valueExceeded(l.tails, 2 * way + (departure < 0 ? 1 : 0), 1);
-  return Math.abs(departure) * Math.min(1, limit / (values[way] ?? 1));
+  return Math.abs(departure) * Math.min(1, limit / at(values, way));
 }
 
 /** Expected number of blocks per 90 days in which this way departs further; Infinity for what is common or not judged yet. */
 function takeDeparture(l: Learnt, way: number, departure: number, pace: Pace, widen: number): number {
   const size = Math.abs(departure);
-  const scale = l.scales[way] ?? 0;
-  const count = (l.counts[way] ?? 0) + 1;
+  const scale = at(l.scales, way);
+  const count = at(l.counts, way) + 1;
   l.counts[way] = count;
   l.scales[way] = scale + Math.max(pace.slow, 1 / count) * (size - scale);
   if (count <= WARM_UP * pace.windows.hour) return Number.POSITIVE_INFINITY;
@@ -186,7 +190,7 @@ function takeDeparture(l: Learnt, way: number, departure: number, pace: Pace, wi
 
 /** What is never news: about half a percent, and of moves of the level a tenth of how far values usually are from their mean. */
 function leastScale(l: Learnt, way: number): number {
-  return way === ROUGHNESS ? LEAST_SCALE : Math.max(LEAST_SCALE, SHARE_OF_SPREAD * (l.scales[VALUE] ?? 0));
+  return way === ROUGHNESS ? LEAST_SCALE : Math.max(LEAST_SCALE, SHARE_OF_SPREAD * at(l.scales, VALUE));
 }
 
 /**

@@ -1,3 +1,5 @@
+import { at } from "../daily/numbers.ts";
+
 /**
  * The newest rows of a series, made comparable: near zero differences count, far from it ratios. With running sums, so that a mean over any
  * window costs nothing. What is unknown carries the last known value on. Rows are numbered from the first one ever seen.
@@ -49,25 +51,25 @@ export function restore(anchor: number, value: number): number {
 }
 
 export function valueAt(s: Signal, row: number): number {
-  return s.value[row & s.mask] ?? 0;
+  return at(s.value, row & s.mask);
 }
 
 /** Sets a row; the one before must have been set. NaN is unknown. */
 export function setRow(s: Signal, row: number, value: number): void {
   const place = row & s.mask;
   const previous = (row - 1) & s.mask;
-  const before = s.value[previous] ?? 0;
+  const before = at(s.value, previous);
   const isKnown = !Number.isNaN(value);
   const held = isKnown ? value : before;
   const step = row > s.first ? Math.abs(held - before) : 0;
   s.value[place] = held;
-  s.sum[place] = (s.sum[previous] ?? 0) + held;
-  s.steps[place] = (s.steps[previous] ?? 0) + step;
-  s.known[place] = (s.known[previous] ?? 0) + (isKnown ? 1 : 0);
+  s.sum[place] = at(s.sum, previous) + held;
+  s.steps[place] = at(s.steps, previous) + step;
+  s.known[place] = at(s.known, previous) + (isKnown ? 1 : 0);
 }
 
 function between(s: Signal, sums: Float64Array, from: number, to: number): number {
-  return (sums[(to - 1) & s.mask] ?? 0) - (sums[(from - 1) & s.mask] ?? 0);
+  return at(sums, (to - 1) & s.mask) - at(sums, (from - 1) & s.mask);
 }
 
 /** Mean of the rows `[from, to)`; NaN when that reaches back too far. */

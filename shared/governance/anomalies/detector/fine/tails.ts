@@ -1,4 +1,5 @@
 import { DAY_MS } from "../../types.ts";
+import { at } from "../daily/numbers.ts";
 
 /**
  * How often a quantity exceeded what in the past of its own series. The past is cut into blocks; of each block only the largest value counts,
@@ -14,7 +15,7 @@ export interface Tails {
   beyond: Float64Array;
   excess: Float64Array;
   /** Highest bin that is not empty. */
-  top: Uint8Array;
+  top: Float64Array;
   /** Blocks counted, and whether the open one counts. */
   blocks: Float64Array;
   seen: Uint8Array;
@@ -42,7 +43,7 @@ export function createTails(tails: number): Tails {
     edge: new Float64Array(tails),
     beyond: new Float64Array(tails),
     excess: new Float64Array(tails),
-    top: new Uint8Array(tails),
+    top: new Float64Array(tails),
     blocks: new Float64Array(tails),
     seen: new Uint8Array(tails),
     weight: new Float64Array([1]),
@@ -62,8 +63,6 @@ export function copyTails(t: Tails): Tails {
     weight: t.weight.slice(),
   };
 }
-
-const at = (list: Float64Array, i: number): number => list[i] ?? 0;
 
 function binOf(value: number): number {
   if (value <= 1) return 0;
@@ -89,7 +88,7 @@ export function closeBlock(t: Tails): void {
     const bin = binOf(at(t.open, tail));
     const place = tail * BINS + bin;
     t.counts[place] = at(t.counts, place) + weight;
-    t.top[tail] = Math.max(bin, t.top[tail] ?? 0);
+    t.top[tail] = Math.max(bin, at(t.top, tail));
     t.blocks[tail] = at(t.blocks, tail) + weight;
     t.open[tail] = 0;
     t.seen[tail] = 0;
@@ -101,7 +100,7 @@ function learn(t: Tails, tail: number, weight: number): void {
   const wanted = SHARE_BEYOND * at(t.blocks, tail);
   let beyond = 0;
   let logs = 0;
-  let bin = (t.top[tail] ?? 0) + 1;
+  let bin = at(t.top, tail) + 1;
   while (bin > 1 && beyond < wanted) {
     bin -= 1;
     const count = at(t.counts, tail * BINS + bin);
@@ -140,6 +139,6 @@ export function valueExceeded(t: Tails, tail: number, expected: number): number 
 function seenBeyond(t: Tails, tail: number, value: number): number {
   const own = binOf(value);
   let seen = at(t.counts, tail * BINS + own) / 2;
-  for (let bin = own + 1; bin <= (t.top[tail] ?? 0); bin++) seen += at(t.counts, tail * BINS + bin);
+  for (let bin = own + 1; bin <= at(t.top, tail); bin++) seen += at(t.counts, tail * BINS + bin);
   return seen - at(t.weight, 0) / 2;
 }

@@ -4,11 +4,11 @@ import type { Alert, RememberedAlert } from "../../types.ts";
 export interface SilenceRules {
   /** After an alert the same direction stays quiet, and so does a way back. */
   silence: number;
-  /** What began before the alert was given is the same cause, this long. */
+  /** What began before that silence ended is the same cause, this long. */
   sameCause: number;
   /** The way back to the old level is no news, this long. */
   wayBack: number;
-  /** A deviation this many times the one told is news at once, and so is a cause that began since and scores this many times as much. */
+  /** A deviation this many times the one told is news at once. */
   growth: number;
 }
 
@@ -34,13 +34,21 @@ export function isRepeat(
 ): boolean {
   return told.some((alert) => {
     const age = (now - alert.alertedAt) / step;
-    if (due.since > alert.at && due.score >= rules.growth * alert.score) return false;
-    return alert.direction === due.direction ? isSameCause(alert, due, age, rules) : isWayBack(alert, due, age, rules);
+    if (isAnotherCause(alert, due)) return false;
+    return alert.direction === due.direction
+      ? isSameCause(alert, due, age, step, rules)
+      : isWayBack(alert, due, age, rules);
   });
 }
 
-function isSameCause(told: RememberedAlert, due: Alert, age: number, rules: SilenceRules): boolean {
-  const fresh = age <= rules.silence || (age <= rules.sameCause && due.since <= told.alertedAt);
+/** A small alert must not hide a clear one: what began since, is clearly further off, and is twice as sure is something else. */
+function isAnotherCause(told: RememberedAlert, due: Alert): boolean {
+  return due.since > told.alertedAt && due.score >= 2 * told.score && distance(due) >= 1.25 * distance(told);
+}
+
+function isSameCause(told: RememberedAlert, due: Alert, age: number, step: number, rules: SilenceRules): boolean {
+  const began = due.since <= told.alertedAt + rules.silence * step;
+  const fresh = age <= rules.silence || (age <= rules.sameCause && began);
   return fresh && distance(due) < rules.growth * distance(told);
 }
 

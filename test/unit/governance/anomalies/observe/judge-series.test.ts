@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type JudgeInput, judgeSeries } from "../../../../../shared/governance/anomalies/observe/judge-series.ts";
+import { judgeSeries } from "../../../../../shared/governance/anomalies/observe/judge-series.ts";
+import type { JudgeInput } from "../../../../../shared/governance/anomalies/observe/watch-series.ts";
 import type { LeafTable } from "../../../../../shared/governance/anomalies/series/types.ts";
 import type { KnownSeries, Sensitivity } from "../../../../../shared/governance/anomalies/types.ts";
 import { simpleWatch } from "./simple-watch.ts";

@@ -109,6 +109,19 @@ describe("what is told", () => {
   });
 });
 
+describe("range", () => {
+  it("expects nothing below 0 of what never was below 0", () => {
+    const draw = noise(11);
+    const counts = Float64Array.from({ length: 30 * 24 }, (_none, i) =>
+      i === 600 ? 400 : Math.max(0, Math.round(5 * draw())),
+    );
+    const [alert] = alertsOf(replay(counts, HOUR, STRICT));
+    expect(alert).toMatchObject({ actual: 400, lower: 0 });
+    const signed = counts.map((value, i) => (i % 5 === 0 ? -value : value));
+    expect(alertsOf(replay(signed, HOUR, STRICT))[0]?.lower).toBeLessThan(0);
+  });
+});
+
 describe("what people said", () => {
   const spiked = withChange(busyDays(DAYS_14, FIVE), 3000, 3, () => 900);
 
