@@ -1,6 +1,16 @@
 import * as z from "zod";
 import { parseDecimal } from "../core/decimal.ts";
-import { closed, decimalOf, dimension, nonEmptyListOf, notNegative, positive, wholeNumber } from "./scalars.ts";
+import {
+  closed,
+  decimalOf,
+  dimension,
+  listOf,
+  nonEmptyListOf,
+  notNegative,
+  oneOf,
+  positive,
+  wholeNumber,
+} from "./scalars.ts";
 import type { AnomalyConfig } from "./types.ts";
 
 const RATES = [1, 0.25, 0.1] as const;
@@ -42,6 +52,9 @@ export const Anomalies = closed({
   ),
   by: z.exactOptional(nonEmptyListOf(dimension, "dimensions")),
   rulesBy: z.exactOptional(nonEmptyListOf(dimension, "dimensions")),
+  rulesOff: z.exactOptional(
+    listOf(oneOf(["over-yesterday", "absolute-jump", "first-use", "spend-at-zero", "unit-cost"]), "rules"),
+  ),
 });
 
 /**
@@ -59,6 +72,7 @@ export function toAnomalyConfig(input: z.output<typeof Anomalies>): AnomalyConfi
     spendAtZero: { floor: parseDecimal("10"), ...input.spendAtZero },
     unitCost: { ratio: parseDecimal("1.2"), days: 3, floor: parseDecimal("10"), ...input.unitCost },
     by: [...new Set(input.by ?? ["provider", "account", "service"])],
+    ...(input.rulesOff === undefined ? {} : { rulesOff: input.rulesOff }),
     rulesBy: [...new Set(input.rulesBy ?? input.by ?? ["provider", "service"])],
   };
 }

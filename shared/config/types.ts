@@ -179,6 +179,8 @@ export interface AnomalyConfig {
   by: readonly string[];
   /** The rules look at one series per combination of these. */
   rulesBy: readonly string[];
+  /** Rules that are not wanted, as they stand in a finding's `rule`: `over-yesterday`. */
+  rulesOff?: readonly string[];
 }
 
 export interface SlackConfig {

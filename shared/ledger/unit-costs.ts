@@ -1,10 +1,7 @@
-import path from "node:path";
-import { GenOpsError } from "../core/errors.ts";
 import type { Month } from "../core/period.ts";
-import type { Lake } from "../ports/object-store.ts";
-import type { SqlEngine } from "../ports/sql-engine.ts";
 import { sqlText } from "../ports/sql-engine.ts";
-import { parquetOf, writeParquetFile } from "./collect/write-rows.ts";
+import { type BesideCube, ensureBeside, openBeside } from "./beside-cube.ts";
+import { parquetOf } from "./collect/write-rows.ts";
 import { DIMENSION_SQL } from "./dimensions.ts";
 import type { CostsQuery, OpenCostsDeps } from "./open-costs.ts";
 import { readVersions } from "./open-costs.ts";
@@ -21,10 +18,7 @@ const COLUMNS = `${DIMENSION_SQL["date"]} AS date, ${DIMENSION_SQL["provider"]} 
   coalesce(ConsumedUnit, PricingUnit, '') AS unit, ${DIMENSION_SQL["currency"]} AS currency, sum(EffectiveCost) AS effective, sum(ListCost) AS list,
   sum(CASE WHEN ConsumedUnit IS NULL THEN PricingQuantity ELSE ConsumedQuantity END) AS quantity, count(*) AS rows`;
 
-/** Under `cube/`, so that it goes when its version goes, and is in the primary lake for whoever reads costs. */
-function unitsKey({ source, billingPeriod, id }: Pick<PeriodVersion, "source" | "billingPeriod" | "id">): string {
-  return `cube/units-${UNITS_FORMAT}/source=${source}/billing_period=${billingPeriod}/version=${id}.parquet`;
-}
+const UNITS: BesideCube = { folder: `units-${UNITS_FORMAT}`, select: unitsSelect };
 
 /**
  * Makes the relation `name` with the unit costs of some billing periods: `date`, `provider`, `service`, `sku`, `unit`, `currency`, `effective`,
@@ -36,58 +30,21 @@ export async function openUnitCosts(
   query: Pick<CostsQuery, "asOf" | "sources"> & { billingPeriods: readonly Month[] },
   name = "unit_costs",
 ): Promise<string[]> {
-  const files: string[] = [];
-  const missing = new Set<string>();
-  for (const version of await readVersions(deps.lake, query)) {
-    const file = await ensureUnitCosts(deps, version);
-    if (file === undefined) missing.add(version.source);
-    else files.push(file);
-  }
+  const { files, missing } = await openBeside(deps, UNITS, await readVersions(deps.lake, query));
   const from = files.length === 0 ? EMPTY : `SELECT * FROM ${parquetOf(files)}`;
   await deps.engine.run(`CREATE OR REPLACE TEMP VIEW ${name} AS ${from}`);
-  return [...missing];
+  return missing;
 }
 
 /** Local path of a version's unit costs, built now if they do not exist yet; undefined where they cannot be had. */
-export async function ensureUnitCosts(
-  deps: { lake: Lake; engine: SqlEngine; workDir: string },
-  version: PeriodVersion,
-): Promise<string | undefined> {
-  const key = unitsKey(version);
-  return (await fileIfThere(deps.lake, key)) ?? (await build(deps, version, key));
-}
-
-async function build(
-  { lake, engine, workDir }: { lake: Lake; engine: SqlEngine; workDir: string },
-  version: PeriodVersion,
-  key: string,
-): Promise<string | undefined> {
-  const { inPlace, parts } = version;
-  // Daily groups of rows that stay in place have no quantities.
-  if (inPlace !== undefined) return undefined;
-  const rows = await Promise.all(parts.map((part) => lake.getFile(part.key))).catch((error: unknown) => {
-    // L10: the rows stay where they are; who has them builds this.
-    if (error instanceof GenOpsError && error.code === "refused") return undefined;
-    throw error;
-  });
-  if (rows === undefined) return undefined;
-  const file = path.join(workDir, `units-${version.id}.parquet`);
-  await writeParquetFile(engine, unitsSelect(parquetOf(rows, ", union_by_name = true")), file);
-  await lake.putFile(key, file);
-  return lake.getFile(key);
+export function ensureUnitCosts(deps: OpenCostsDeps, version: PeriodVersion): Promise<string | undefined> {
+  return ensureBeside(deps, UNITS, version);
 }
 
 function unitsSelect(rows: string): string {
   const used = `ChargeCategory = ${sqlText("Usage")} AND ChargeClass IS NULL AND SkuId IS NOT NULL
   AND coalesce(CommitmentDiscountStatus, '') <> 'Unused'`;
   return `SELECT * FROM (SELECT ${COLUMNS} FROM ${rows} WHERE ${used} GROUP BY ALL) WHERE quantity > 0`;
-}
-
-async function fileIfThere(lake: Lake, key: string): Promise<string | undefined> {
-  return lake.getFile(key).catch((error: unknown) => {
-    if (error instanceof GenOpsError && error.code === "unavailable") return undefined;
-    throw error;
-  });
 }
 
 const EMPTY = `SELECT NULL::DATE AS date, ${["provider", "service", "sku", "unit", "currency"].map((column) => `NULL::VARCHAR AS ${column}`).join(", ")},

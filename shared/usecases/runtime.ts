@@ -6,6 +6,7 @@ import { ensureCube } from "../ledger/build-cube.ts";
 import type { CollectDeps } from "../ledger/collect/deps.ts";
 import { CUBE_DIMENSIONS } from "../ledger/cube.ts";
 import { createRoutedLake } from "../ledger/home-lakes.ts";
+import { ensureHourlyCosts } from "../ledger/hourly-costs.ts";
 import type { CostsQuery, OpenCostsDeps } from "../ledger/open-costs.ts";
 import { cloudOfLake, createMeteredLake } from "../ledger/own-usage/metered-lake.ts";
 import { createUsageMeter, type UsageCloud, type UsageMeter } from "../ledger/own-usage/usage.ts";
@@ -143,6 +144,7 @@ export async function createRuntime(options: RuntimeOptions): Promise<Runtime> {
         await costs(async (deps) => {
           await ensureCube(deps, costsQuery(), version);
           await ensureUnitCosts(deps, version);
+          await ensureHourlyCosts(deps, version);
         });
     },
     scopeColumns: costsQuery().scopeColumns,

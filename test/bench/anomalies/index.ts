@@ -11,17 +11,22 @@ const SECTIONS: Readonly<Record<string, Section>> = {
   speed: async (print) => (await import("./speed.ts")).printSpeed(print),
 };
 
-export const ANOMALY_SECTIONS: readonly string[] = Object.keys(SECTIONS);
+/** What frozen figures were chosen with: minutes of work, so only when it is named. */
+const EVIDENCE: Readonly<Record<string, Section>> = {
+  "daily-thresholds": async (print) => (await import("./daily/evidence.ts")).printDailyEvidence(print),
+};
+
+export const ANOMALY_SECTIONS: readonly string[] = [...Object.keys(SECTIONS), ...Object.keys(EVIDENCE)];
 
 /**
  * Every figure that anomalies, forecasts and settledness are judged by, against its aim; or one section of them. False: there is no such
  * section.
  */
 export async function printAnomaliesBench(section: string | undefined, print: Print): Promise<boolean> {
-  const wanted = ANOMALY_SECTIONS.filter((name) => section === undefined || name === section);
+  const wanted = section === undefined ? Object.keys(SECTIONS) : ANOMALY_SECTIONS.filter((name) => name === section);
   for (const name of wanted) {
     const began = performance.now();
-    await SECTIONS[name]?.(print);
+    await (SECTIONS[name] ?? EVIDENCE[name])?.(print);
     print(`  (${name}: ${((performance.now() - began) / 1000).toFixed(0)} s)\n`);
   }
   return wanted.length > 0;

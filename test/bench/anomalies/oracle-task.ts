@@ -5,10 +5,8 @@ import { oracleBound } from "./daily/oracle.ts";
 export type OracleResult = readonly BenchMetrics[];
 
 /** The oracle's bound, in a process of its own. Arguments: series per seed, positions of the dial, seeds; lists with commas. */
-const [count = 0, dials = [], seeds = []] = [
-  Number(process.argv[2]),
-  ...process.argv.slice(3).map((list) => list.split(",").map(Number)),
-] as [number?, number[]?, number[]?];
+const count = Number(process.argv[2]);
+const [dials = [], seeds = []] = process.argv.slice(3).map((list) => list.split(",").map(Number));
 if (!(count > 0) || dials.length === 0 || seeds.length === 0)
   throw new Error("usage: oracle-task.ts COUNT DIALS SEEDS");
 

@@ -14,11 +14,14 @@ export const HOURLY = "hourly.parquet";
 const cost = (day: string) => `(10 + series % 97) * (1 + 0.2 * sin(6.283 * (${day}) / 7))
   * (0.97 + 0.06 * (hash(series, period) % 1000) / 1000) * (CASE WHEN hash(period, series) % 2000 = 0 THEN 2 ELSE 1 END)`;
 
+/** The two newest days are still coming in. */
+const LATE = `(CASE period WHEN ${DAYS - 1} THEN 0.86 WHEN ${DAYS - 2} THEN 0.98 ELSE 1 END)`;
+
 /** A daily cube with 10,000 combinations of cloud, account and service, and as many series by the hour. */
 export async function writeSpeedData(engine: SqlEngine, folder: string): Promise<void> {
   await engine.run(`COPY (SELECT DATE '${FIRST_DAY}' + period::INTEGER AS date, 'USD' AS currency, 'Usage' AS charge_category,
       ['aws', 'azure', 'gcp'][1 + series % 3] AS provider, 'account-' || series % 999 AS account,
-      'service-' || series // 999 AS service, (${cost("period")})::DECIMAL(38,18) AS effective
+      'service-' || series // 999 AS service, (${LATE} * ${cost("period")})::DECIMAL(38,18) AS effective
     FROM (SELECT n % ${DAYS} AS period, n // ${DAYS} AS series FROM (SELECT range AS n FROM range(${SERIES * DAYS})))
     ORDER BY date) TO '${join(folder, CUBE)}' (FORMAT parquet, COMPRESSION zstd)`);
   await engine.run(`COPY (SELECT 'series-' || series AS series, period AS hour, (${cost("period / 24")})::DECIMAL(38,18) AS cost

@@ -99,7 +99,7 @@ describe("forecasts", () => {
     );
   });
 
-  it("depend on nothing that is not known yet, and on the same days in the same way", () => {
+  it("are the same for the same days", () => {
     fc.assert(
       fc.property(asked(any), (question) => {
         const again = rest({ ...question, costs: [...question.costs] });

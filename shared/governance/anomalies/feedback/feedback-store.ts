@@ -37,6 +37,11 @@ export async function changeFeedback(
   return document?.entries ?? [];
 }
 
+/** What was said last about one finding, in force or not. */
+export async function newestAbout(store: ObjectStore, findingKey: string): Promise<Feedback | undefined> {
+  return (await readDocument(store, `${PREFIX}${findingKey}.json`, FeedbackDocument))?.value.entries.at(-1);
+}
+
 /** Everything that people have said about anomalies, what is undone too, the newest first. */
 export async function listFeedback(store: ObjectStore): Promise<Feedback[]> {
   const keys: string[] = [];

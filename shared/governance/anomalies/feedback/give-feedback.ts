@@ -6,7 +6,8 @@ import { shortKey } from "../../findings/find-key.ts";
 import { changeStored, type FindingDeps, readFinding } from "../../findings/finding-store.ts";
 import { changed } from "../../findings/next-finding.ts";
 import type { FindingDocument } from "../../findings/schema.ts";
-import { changeFeedback } from "./feedback-store.ts";
+import { changeFeedback, newestAbout } from "./feedback-store.ts";
+import { releaseFinding } from "./release-finding.ts";
 import type { Feedback, FeedbackKind } from "./types.ts";
 import { resolutionOf } from "./words.ts";
 
@@ -51,7 +52,16 @@ export async function giveFeedback(deps: FindingDeps, input: FeedbackInput): Pro
   const entries = await changeFeedback(deps.store, input.key, (before) => appended(before, said));
   const feedback = entries.at(-1);
   if (feedback === undefined) throw new GenOpsError("internal", `feedback about ${input.key} was not written`);
-  return { feedback, finding: await close(deps, finding, feedback) };
+  return { feedback, finding: await inLine(deps, finding, feedback) };
+}
+
+/** Closes the finding; if meanwhile it was taken back, or something else was said, the finding follows the last word. */
+async function inLine(deps: FindingDeps, finding: FindingDocument, said: Feedback): Promise<Finding> {
+  const closed = await close(deps, finding, said);
+  const newest = await newestAbout(deps.store, finding.key);
+  if (newest === undefined || (newest.id === said.id && newest.undone === undefined)) return closed;
+  if (newest.undone === undefined) return inLine(deps, finding, newest);
+  return (await releaseFinding(deps, { ...said, undone: newest.undone })) ?? closed;
 }
 
 function spokenOf(finding: Finding, input: FeedbackInput, now: Date): Omit<Feedback, "id"> {

@@ -10,7 +10,8 @@ const SILENT_DAYS = 7;
 
 /**
  * What is left to tell people after what they have said, with the feedback in force among the facts. Held back is an anomaly
- * - of the same series or one below it, on a day that was planned, or within a week from the day since when it is expected;
+ * - of the same series or one below it, on a day that was planned, or within a week from the day since when it is expected; below it only
+ *   what had begun by the day on which it was said, since nobody meant what came later;
  * - of another series, such as one above it, when at least half of its excess is what was said to be so here: otherwise the same money
  *   would come back one level up. The series above stays watched for everything else.
  */
@@ -34,9 +35,15 @@ export function answerTo(seen: Observation, feedback: readonly Feedback[]): stri
 /** Whether what was said already answers this anomaly. */
 function settles(said: Feedback, seen: Observation): boolean {
   if (said.currency !== seen.currency || !isSpokenFor(said, seen.period.start)) return false;
+  if (isUnforeseen(said, seen)) return false;
   if (contains(said.scope, seen.scope)) return true;
   const inside = sum(seen.evidence.contributors.filter((part) => liesIn(said, seen, part)).map(({ amount }) => amount));
   return seen.amount > ZERO && inside * 2n >= seen.amount;
+}
+
+/** In a part of what is expected, and later than what was said. */
+function isUnforeseen({ kind, scope, at }: Feedback, seen: Observation): boolean {
+  return kind === "expected" && !contains(seen.scope, scope) && seen.period.start > at.slice(0, 10);
 }
 
 function isSpokenFor({ kind, planned, since }: Feedback, day: Day): boolean {

@@ -1,10 +1,10 @@
 import { at } from "../../../core/at.ts";
 import { leafAt } from "../series/leaf-at.ts";
 import type { LeafTable, SeriesNode } from "../series/types.ts";
-import type { Alert, Completeness } from "../types.ts";
+import { type Alert, type Completeness, DAY_MS } from "../types.ts";
 import { type Estimate, reconcile } from "./reconcile.ts";
 
-/** Days of a table by index, both inclusive. */
+/** Periods of a table by index, both inclusive. */
 export interface DayRange {
   from: number;
   to: number;
@@ -65,9 +65,10 @@ function estimated(
   days: DayRange,
 ): { actual: Float64Array; estimates: Estimate[] } {
   const costsOf = (leaf: number) => leafAt(context.table, leaf).costs;
+  const perDay = Math.round(DAY_MS / (context.table.step ?? DAY_MS));
   return {
     actual: Float64Array.from(leaves, (leaf) => knownCost(costsOf(leaf), days)),
-    estimates: leaves.map((leaf) => expectedOf(costsOf(leaf), days, completenessOn(context, leaf))),
+    estimates: leaves.map((leaf) => expectedOf(costsOf(leaf), days, { shareOn: completenessOn(context, leaf), perDay })),
   };
 }
 
@@ -85,12 +86,16 @@ function completenessOn({ table, completeness }: LeafContext, leaf: number): (da
   return (day) => completeness[leaf]?.[table.days - 1 - day]?.share ?? 1;
 }
 
-function expectedOf(costs: Float64Array, { from, to }: DayRange, shareOn: (day: number) => number): Estimate {
+function expectedOf(
+  costs: Float64Array,
+  { from, to }: DayRange,
+  { shareOn, perDay }: { shareOn: (day: number) => number; perDay: number },
+): Estimate {
   let value = 0;
   let variance = 0;
   for (let day = from; day <= to; day += 1) {
     if (!isKnown(costs, day)) continue;
-    const like = likeDays(costs, from, day);
+    const like = likeDays(costs, from, { day, perDay });
     const middle = medianOf(like) * shareOn(day);
     const spread = like.length < 2 ? 0 : (at(like, like.length - 1) - at(like, 0)) / 2;
     value += middle;
@@ -99,13 +104,14 @@ function expectedOf(costs: Float64Array, { from, to }: DayRange, shareOn: (day: 
   return { value, variance };
 }
 
-/** Costs of up to four same weekdays before `from`, else of the fortnight before it, sorted. */
-function likeDays(costs: Float64Array, from: number, day: number): number[] {
+/** Costs of up to four same weekdays (same hours of the week) before `from`, else of the fortnight before it, sorted. */
+function likeDays(costs: Float64Array, from: number, { day, perDay }: { day: number; perDay: number }): number[] {
+  const week = WEEK * perDay;
   const weeks: number[] = [];
-  for (let before = day - WEEK; before >= 0 && weeks.length < WEEKS; before -= WEEK) {
+  for (let before = day - week; before >= 0 && weeks.length < WEEKS; before -= week) {
     if (before < from && isKnown(costs, before)) weeks.push(at(costs, before));
   }
-  const fortnight = costs.subarray(Math.max(0, from - DAYS_INSTEAD), from);
+  const fortnight = costs.subarray(Math.max(0, from - DAYS_INSTEAD * perDay), from);
   const like = weeks.length > 1 ? weeks : [...fortnight].filter((cost) => !Number.isNaN(cost));
   return like.sort((a, b) => a - b);
 }

@@ -8,8 +8,9 @@ import { gainOf, type LeafMoves, leafMoves } from "./leaf-moves.ts";
 const EXPLAINED = 0.8;
 /** What was told once is told again when it goes so many times further. */
 const FURTHER = 1.25;
-/** Watches date one cause a few days apart. */
+/** Watches date one cause a few days apart; by the hour they look back over windows of up to a day. */
 const SAME_ONSET_MS = 3 * DAY_MS;
+const SAME_ONSET_BY_HOUR_MS = DAY_MS;
 
 /** A series that alerted, and why. */
 export interface NodeAlert {
@@ -87,7 +88,7 @@ function weighed(context: LeafContext, today: number, one: NodeAlert): Weighed {
 }
 
 function daysOf({ table }: LeafContext, today: number, { alert }: NodeAlert): DayRange {
-  const from = Math.round((alert.since - Date.parse(table.start)) / DAY_MS);
+  const from = Math.round((alert.since - Date.parse(table.start)) / (table.step ?? DAY_MS));
   return { from: Math.min(today, Math.max(0, from)), to: today };
 }
 
@@ -100,10 +101,11 @@ function leavesOf({ table }: LeafContext, nodes: readonly NodeAlert[]): Uint8Arr
 /** Told on an earlier day: the same series or one above while it stands, others by their money. */
 function isKnownCause(context: LeafContext, one: Weighed, told: readonly ToldAlert[]): boolean {
   const { node, alert } = one;
+  const sameOnset = context.table.step === undefined ? SAME_ONSET_MS : SAME_ONSET_BY_HOUR_MS;
   if (told.some((before) => before.node.id === node.id && isToldHeight(before, alert))) return true;
-  const recent = told.filter(({ state, alert: { at } }) => state === "stands" || at >= alert.since - SAME_ONSET_MS);
+  const recent = told.filter(({ state, alert: { at } }) => state === "stands" || at >= alert.since - sameOnset);
   const around = recent.filter((before) => holds(before.node, node));
-  if (around.some((before) => alert.since <= before.alert.at + SAME_ONSET_MS)) return true;
+  if (around.some((before) => alert.since <= before.alert.at + sameOnset)) return true;
   return isExplained(
     one,
     leavesOf(

@@ -7,8 +7,8 @@ import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../../ports/sq
 export interface CostQuestion {
   currency: string;
   keys: Readonly<Record<string, string>>;
-  /** The end exclusive. */
-  days: { start: Day; end: Day };
+  /** The end exclusive. Instants where hours are asked for. */
+  days: { start: string; end: string };
 }
 
 export interface ExactCost {
@@ -20,15 +20,24 @@ export interface ExactCost {
   team?: string;
 }
 
-const QUESTION_JSON = '[{"i":"INTEGER","currency":"VARCHAR","start":"DATE","end":"DATE","v":["VARCHAR"]}]';
+const QUESTION_JSON = '[{"i":"INTEGER","currency":"VARCHAR","start":"TIMESTAMP","end":"TIMESTAMP","v":["VARCHAR"]}]';
 /** Stands for a dimension that the question leaves open. */
 const ANY = "\u0001any";
 const MAIN_SHARE = 0.8;
 
+export interface ExactInput {
+  cubeRelation: string;
+  by: readonly string[];
+  settledAfterDays: SettledAfterDays;
+  today: Day;
+  /** The column that says when. Default: `date`. */
+  time?: "date" | "hour";
+}
+
 /** Effective usage cost of each question as decimals, by one query for all of them. */
 export async function exactCosts(
   engine: SqlEngine,
-  input: { cubeRelation: string; by: readonly string[]; settledAfterDays: SettledAfterDays; today: Day },
+  input: ExactInput,
   questions: readonly CostQuestion[],
 ): Promise<ExactCost[]> {
   if (questions.length === 0) return [];
@@ -40,17 +49,11 @@ export async function exactCosts(
   return questions.map((_question, i) => exactCost(byQuestion.get(i) ?? []));
 }
 
-function costsSql(input: {
-  cubeRelation: string;
-  by: readonly string[];
-  settledAfterDays: SettledAfterDays;
-  today: Day;
-}): string {
-  const { cubeRelation, by, settledAfterDays, today } = input;
+function costsSql({ cubeRelation, by, settledAfterDays, today, time = "date" }: ExactInput): string {
   const on = [
     "c.currency = q.currency",
-    "c.date >= q.start",
-    'c.date < q."end"',
+    `c.${time} >= q.start`,
+    `c.${time} < q."end"`,
     ...by.map((name, index) => {
       const asked = `q.v[${index + 1}]`;
       return `(${asked} = ${sqlText(ANY)} OR coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') = ${asked})`;
@@ -58,7 +61,7 @@ function costsSql(input: {
   ];
   return `WITH q AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(QUESTION_JSON)}), recursive := true)),
 c AS (SELECT *, NOT ${unsettledSql(settledAfterDays, today)} AS is_settled FROM ${sqlName(cubeRelation)}
-  WHERE charge_category = 'Usage' AND date >= (SELECT min(start) FROM q))
+  WHERE charge_category = 'Usage' AND ${time} >= (SELECT min(start) FROM q))
 SELECT q.i, c.team, sum(c.effective) AS actual, sum(c.effective) FILTER (c.is_settled) AS settled, sum(c.rows)::BIGINT AS row_count
 FROM c JOIN q ON ${on.join(" AND ")} GROUP BY ALL ORDER BY q.i, actual DESC, c.team`;
 }

@@ -1,9 +1,9 @@
-import { addDays, daysBetween } from "../../../core/period.ts";
+import { dayOf, daysBetween } from "../../../core/period.ts";
 import type { LeafContext } from "../hierarchy/leaf-excess.ts";
 import { type NodeAlert, onePerCause, type ToldAlert } from "../hierarchy/one-per-cause.ts";
 import { leafCompleteness } from "../series/node-completeness.ts";
 import type { LeafTable, SeriesNode } from "../series/types.ts";
-import { type Alert, DAY_MS, type Standing } from "../types.ts";
+import { type Alert, DAY_MS, type KnownSeries, type Standing } from "../types.ts";
 import type { AnomalyMemory, ToldCause } from "./memory.ts";
 import { type JudgeInput, standingOf, type Watched, watchAll } from "./watch-series.ts";
 
@@ -13,6 +13,8 @@ const FIRST_SIGHT_DAYS = 14;
 const MOST_DAYS = 30;
 /** Days that a restatement may have changed since the last look. */
 const RESTATED_DAYS = 7;
+/** By the hour, what has been delivered since may be new, and so many hours may have been restated; who was told is remembered. */
+const JUDGED_HOURS_MS = 2 * DAY_MS;
 /** A cause that nobody asks about any more. */
 const FORGOTTEN_DAYS = 120;
 
@@ -33,7 +35,7 @@ export interface Judgement {
 
 /**
  * Judges every series of every level on the days since the last evaluation, each as of its own evening with the costs as known now, and
- * keeps one alert per cause. A pure function of the ledger and the memory: asked again with the memory it gave, it finds nothing new.
+ * keeps one alert per cause. By the hour there is one look, over what each series has delivered in its newest two days. A pure function of the ledger and the memory: asked again with the memory it gave, it finds nothing new.
  */
 export function judgeSeries(input: JudgeInput): Judgement {
   const { table, memory } = input;
@@ -44,8 +46,9 @@ export function judgeSeries(input: JudgeInput): Judgement {
 }
 
 /** Days that are new since the last evaluation; the last day again when none is, since it may have been restated. */
-function daysToJudge({ start, days }: LeafTable, memory: AnomalyMemory | undefined): number[] {
+function daysToJudge({ start, days, step }: LeafTable, memory: AnomalyMemory | undefined): number[] {
   const last = days - 1;
+  if (step !== undefined) return days > 0 ? [last] : [];
   const fresh =
     memory === undefined ? FIRST_SIGHT_DAYS : Math.min(MOST_DAYS, last - daysBetween(start, memory.through));
   const first = Math.max(0, last - Math.max(1, fresh) + 1);
@@ -60,22 +63,34 @@ function tell(
   before: readonly ToldCause[],
 ): ToldCause[] {
   const bySeries = new Map(watched.map((one) => [one.node.id, one]));
-  const start = Date.parse(context.table.start);
   const told = [...before];
   for (const day of days) {
-    const alerts = lookAt(watched, day, day === days[0] ? Math.max(0, day - RESTATED_DAYS) : day);
+    const alerts = lookAt(watched, day, changedFrom(context.table, day, day === days[0]));
     if (alerts.length === 0) continue;
     for (const { node, alert } of onePerCause(context, day, alerts, toldAt(bySeries, told, day))) {
       const { id: series, currency, keys } = node;
-      told.push({ series, currency, keys: { ...keys }, alert: { ...alert, alertedAt: start + (day + 1) * DAY_MS } });
+      const alertedAt = knownEnd(bySeries.get(series)?.knownAt(day));
+      told.push({ series, currency, keys: { ...keys }, alert: { ...alert, alertedAt } });
     }
   }
   return told;
 }
 
-function lookAt(watched: readonly Watched[], day: number, changedFrom: number): NodeAlert[] {
+/** The first period that may be other than at the look before. */
+function changedFrom({ step }: LeafTable, day: number, isFirst: boolean): (known: KnownSeries) => number {
+  if (step !== undefined) return ({ costs }) => Math.max(0, costs.length - JUDGED_HOURS_MS / step);
+  return () => (isFirst ? Math.max(0, day - RESTATED_DAYS) : day);
+}
+
+/** As the watch dates its alerts, so that both are found to be one. */
+function knownEnd(known: KnownSeries | undefined): number {
+  return known === undefined ? 0 : known.start + known.costs.length * known.step;
+}
+
+function lookAt(watched: readonly Watched[], day: number, from: (known: KnownSeries) => number): NodeAlert[] {
   return watched.flatMap(({ node, watch, knownAt, believes }) => {
-    const alerts = watch.look(knownAt(day), changedFrom).flatMap((one) => one.alert ?? []);
+    const known = knownAt(day);
+    const alerts = watch.look(known, from(known)).flatMap((one) => one.alert ?? []);
     const alert = loudest(alerts.filter(believes));
     return alert === undefined ? [] : [{ node, alert }];
   });
@@ -99,11 +114,12 @@ function remember(
   watched: readonly Watched[],
   told: readonly ToldCause[],
 ): AnomalyMemory {
-  const oldest = Date.parse(table.start) + (table.days - FORGOTTEN_DAYS) * DAY_MS;
+  const end = endOf(table);
+  const oldest = end - FORGOTTEN_DAYS * DAY_MS;
   const now = new Map(watched.map(({ node, watch, believes }) => [node.id, watch.memory().alerts.filter(believes)]));
   const before = Object.entries(memory?.series ?? {}).filter(([id]) => !now.has(id));
   const kept = [...before, ...now].map(([id, alerts]) => [id, alerts.filter(({ at }) => at >= oldest)] as const);
-  const through = addDays(table.start, table.days - 1);
+  const through = dayOf(new Date(end - (table.step ?? DAY_MS)));
   return {
     through: memory === undefined || memory.through < through ? through : memory.through,
     series: Object.fromEntries(kept.filter(([, alerts]) => alerts.length > 0)),
@@ -111,13 +127,17 @@ function remember(
   };
 }
 
-function causesNow(watched: readonly Watched[], told: readonly ToldCause[], { start, days }: LeafTable): CauseNow[] {
+function endOf({ start, days, step = DAY_MS }: LeafTable): number {
+  return Date.parse(start) + days * step;
+}
+
+function causesNow(watched: readonly Watched[], told: readonly ToldCause[], table: LeafTable): CauseNow[] {
   const bySeries = new Map(watched.map((one) => [one.node.id, one]));
-  const end = Date.parse(start) + days * DAY_MS;
+  const end = endOf(table);
   return told.map((cause): CauseNow => {
     const one = bySeries.get(cause.series);
     if (cause.alert.alertedAt > end) return { cause, state: "ahead", now: cause.alert };
-    const found = one === undefined ? undefined : standingOf(one, cause.alert, days - 1);
+    const found = one === undefined ? undefined : standingOf(one, cause.alert, table.days - 1);
     const { state, now } = found ?? { state: "over" as const, now: cause.alert };
     return { cause, ...(one === undefined ? {} : { node: one.node }), state, now };
   });

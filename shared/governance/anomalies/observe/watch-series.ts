@@ -1,3 +1,4 @@
+import { at } from "../../../core/at.ts";
 import { leafAt } from "../series/leaf-at.ts";
 import { type CompletenessOf, nodeCompleteness } from "../series/node-completeness.ts";
 import { seriesNodes } from "../series/series-nodes.ts";
@@ -16,7 +17,7 @@ import {
 import type { AnomalyMemory } from "./memory.ts";
 
 export interface JudgeInput {
-  /** Days that have ended; the last one is the newest. */
+  /** Days (or hours) that have ended; the last one is the newest. */
   table: LeafTable;
   completenessOf: CompletenessOf;
   createWatch: CreateWatch;
@@ -34,7 +35,7 @@ export interface JudgeInput {
 export interface Watched {
   node: SeriesNode;
   watch: SeriesWatch;
-  /** As known at the end of the day with this index. */
+  /** As known at the end of the day with this index; by the hour up to the newest that is delivered, since providers are late. */
   knownAt: (day: number) => KnownSeries;
   believes: (alert: Pick<Alert, "direction" | "at">) => boolean;
 }
@@ -53,8 +54,8 @@ export function watchAll(
     const completeness = completenessOf(node);
     const knownAt = (day: number) => ({
       start,
-      step: DAY_MS,
-      costs: node.costs.subarray(0, day + 1),
+      step: table.step ?? DAY_MS,
+      costs: node.costs.subarray(0, table.step === undefined ? day + 1 : knownLength(node.costs, day + 1)),
       completeness: completeness.slice(table.days - 1 - day),
     });
     const limit = Math.min(...[...providersOf(table, node)].map(dropsBelievedBefore));
@@ -63,6 +64,13 @@ export function watchAll(
       { node, watch: createWatch(sensitivity, alerts === undefined ? undefined : { alerts }), knownAt, believes },
     ];
   });
+}
+
+/** Without the periods at the end that nobody has delivered. */
+function knownLength(costs: Float64Array, length: number): number {
+  let known = length;
+  while (known > 0 && Number.isNaN(at(costs, known - 1))) known -= 1;
+  return known;
 }
 
 function providersOf(table: LeafTable, { leaves }: SeriesNode): Set<string> {

@@ -16,7 +16,7 @@ export async function explainRises<T extends Observation>(
     i,
     day: period.start,
     currency,
-    v: by.map((name) => scope[name]?.[0] || null),
+    v: by.map((name) => scope[name]?.[0] ?? ""),
   }));
   const rows = await engine.query(risesSql(cubeRelation, by), [JSON.stringify(keys)]);
   const byObservation = Map.groupBy(rows, (row) => Number(row["i"]));
@@ -30,7 +30,7 @@ function risesSql(cubeRelation: string, by: readonly string[]): string {
   const on = [
     "(c.date = k.day OR c.date = k.day - 1)",
     "c.currency = k.currency",
-    ...by.map((name, index) => `CAST(c.${sqlName(name)} AS VARCHAR) IS NOT DISTINCT FROM k.v[${index + 1}]`),
+    ...by.map((name, index) => `coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') = k.v[${index + 1}]`),
   ];
   return `WITH keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
 rises AS (

@@ -29,7 +29,7 @@ export async function findCandidates(engine: SqlEngine, name: string, input: Can
 function candidatesSql(input: CandidatesInput): string {
   const { cubeRelation, config, start, end } = input;
   const keys = config.rulesBy.map((_, index) => `k${index}`);
-  const selected = config.rulesBy.map((name, index) => `CAST(${sqlName(name)} AS VARCHAR) AS k${index}`);
+  const selected = config.rulesBy.map((name, index) => `coalesce(CAST(${sqlName(name)} AS VARCHAR), '') AS k${index}`);
   const series = ["currency", ...keys].join(", ");
   const days = (from: number) => `RANGE BETWEEN INTERVAL ${from} DAYS PRECEDING AND INTERVAL 1 DAY PRECEDING`;
   return `WITH daily AS (
@@ -61,7 +61,7 @@ function plannedSql({ feedback, config: { rulesBy } }: CandidatesInput): string[
     if (kind !== "planned" || undone !== undefined) return [];
     if (dimensions.some(([name]) => !rulesBy.includes(name))) return [];
     const within = dimensions.map(
-      ([name, values]) => `coalesce(k${rulesBy.indexOf(name)}, '') IN (${values.map(sqlText).join(", ")})`,
+      ([name, values]) => `k${rulesBy.indexOf(name)} IN (${values.map(sqlText).join(", ")})`,
     );
     return `(${[`currency = ${sqlText(currency)}`, ...within].join(" AND ")})`;
   });

@@ -74,17 +74,18 @@ function isToldAlready({ cells }: Arrival, amount: Decimal, claimed: ReadonlySet
   return amountOf(cells.filter((cell) => claimed.has(cell))) * 2n > amount;
 }
 
-/** The day on which its cost since the first reached the floor. */
+/** The day on which its cost since the first reached the floor; undefined while it is below, or is again. */
 function dayOverFloor(arrival: Arrival, { config, cautionOf }: FirstUseInput): Day | undefined {
   const caution = parseDecimal(cautionOf({ scope: scopeOf(arrival), currency: arrival.currency }).toFixed(6));
   const floor = multiply(config.firstUse.floor, caution);
   const days = Map.groupBy(arrival.cells, ({ day }) => day);
   let total = ZERO;
+  let since: Day | undefined;
   for (const day of [...days.keys()].sort()) {
     total = add(total, amountOf(days.get(day) ?? []));
-    if (total >= floor) return day;
+    since = total < floor ? undefined : (since ?? day);
   }
-  return undefined;
+  return since;
 }
 
 function amountOf(cells: readonly NewCell[]): Decimal {

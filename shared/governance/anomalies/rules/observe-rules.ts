@@ -11,7 +11,7 @@ import { explainRises } from "./explain-rises.ts";
 import { findCandidates } from "./find-candidates.ts";
 import { firstUses } from "./first-use.ts";
 import { largestFirst } from "./largest-first.ts";
-import { type DailySeries, readDailyCosts } from "./read-daily-costs.ts";
+import { type DailySeries, type Deliveries, readDailyCosts } from "./read-daily-costs.ts";
 import { cautious, riseOn } from "./rises.ts";
 import { spendAtZero } from "./spend-at-zero.ts";
 import { RULES, type RuleObservation } from "./types.ts";
@@ -19,6 +19,8 @@ import { unitCostDrifts } from "./unit-cost-drifts.ts";
 
 /** What came true longer ago is not told as new, so that the history of a new lake does not flood anybody. */
 const NEWS_DAYS = 3;
+/** A provider whose newest day is older has stopped delivering: nothing about it is news. */
+const STALE_DAYS = 7;
 /** For so many days after its day a finding is looked at again with what is known then; afterwards it is over. */
 const WATCHED_DAYS = 14;
 /** History before the first of them that some rule compares with. */
@@ -50,29 +52,57 @@ export async function observeRules(engine: SqlEngine, input: RulesInput, now: Da
   const { cubeRelation, config } = input;
   const today = dayOf(now);
   const days = lastDays(today, WATCHED_DAYS);
-  const isTold = toldSince(addDays(today, 1 - NEWS_DAYS), input.earlier);
-  const { rises, zeros, known } = await fromDailyCosts(engine, input, { days, now });
+  const { rises, zeros, deliveries } = await fromDailyCosts(engine, input, { days, now });
   const others = [
     ...zeros,
     ...(await firstUses(engine, { ...input, today, watchedDays: WATCHED_DAYS, cautionOf: cautionOf(input, now) })),
     ...(await unitCostDrifts(engine, { ...input, today, cautionOf: cautionOf(input, now) })),
   ];
+  const isTold = toldWhen(input, { today, deliveries });
   const explained = await explainRises(engine, { cubeRelation, by: config.rulesBy }, rises.filter(isTold));
   const told = [...explained, ...others.filter(isTold)];
-  return { observations: told.map(({ raisedOn: _, ...observation }) => observation), covers: coverage(days, known) };
+  return {
+    observations: told.map(({ raisedOn: _, ...observation }) => observation),
+    covers: coverage(config, days, deliveries),
+  };
 }
 
-/** What came true lately, and what is known and still true. */
-function toldSince(news: Day, earlier: readonly Finding[]): (seen: RuleObservation) => boolean {
+/**
+ * What came true on the newest days that its provider has delivered, since a bill that comes late is news when it comes; and what is known
+ * and still true.
+ */
+function toldWhen(
+  { config: { rulesOff = [] }, earlier }: RulesInput,
+  { today, deliveries }: { today: Day; deliveries: Deliveries },
+): (seen: RuleObservation) => boolean {
   const known = new Set(earlier.map(({ key }) => key));
-  return (seen) => seen.raisedOn >= news || known.has(findingKey(seen));
+  return (seen) => {
+    if (rulesOff.includes(seen.rule)) return false;
+    const delivered = providersIn(seen, deliveries).flatMap((provider) => [...(deliveries.get(provider) ?? [])]);
+    const newest = delivered.sort().at(-1) ?? "";
+    const from = newest >= addDays(today, -STALE_DAYS) ? newest : today;
+    return seen.raisedOn >= addDays(from, 1 - NEWS_DAYS) || known.has(findingKey(seen));
+  };
+}
+
+/** Of findings of no provider: by all who have delivered any of the watched days. */
+function isDelivered({ scope, period }: Finding, first: Day, deliveries: Deliveries): boolean {
+  const alive = [...deliveries]
+    .filter(([, days]) => [...days].some((day) => day >= first))
+    .map(([provider]) => provider);
+  const needed = scope["provider"] ?? alive;
+  return needed.length > 0 && needed.every((provider) => deliveries.get(provider)?.has(period.start) === true);
+}
+
+function providersIn({ scope }: Pick<Finding, "scope">, deliveries: Deliveries): readonly string[] {
+  return scope["provider"] ?? [...deliveries.keys()];
 }
 
 async function fromDailyCosts(
   engine: SqlEngine,
   input: RulesInput,
   { days, now }: { days: readonly Day[]; now: Date },
-): Promise<{ rises: RuleObservation[]; zeros: RuleObservation[]; known: ReadonlySet<Day> }> {
+): Promise<{ rises: RuleObservation[]; zeros: RuleObservation[]; deliveries: Deliveries }> {
   const today = dayOf(now);
   const { config, settledAfterDays, feedback } = input;
   const range = { start: addDays(today, 1 - WATCHED_DAYS - DAYS_BEFORE), end: addDays(today, 1) };
@@ -87,7 +117,7 @@ async function fromDailyCosts(
     rises.push(...days.flatMap((day) => riseOn(known, day, rules) ?? []));
     zeros.push(...spendAtZero(known, { rule: config.spendAtZero, caution, settledAfterDays, days, today }));
   }
-  return { rises: largestFirst(rises, ({ amount }) => amount), zeros, known: daily.delivered };
+  return { rises: largestFirst(rises, ({ amount }) => amount), zeros, deliveries: daily.deliveries };
 }
 
 function nameOf({ keys, currency }: DailySeries): SeriesName {
@@ -110,12 +140,18 @@ function lastDays(today: Day, count: number): Day[] {
   return Array.from({ length: count }, (_, index) => addDays(today, index + 1 - count));
 }
 
-/** Of a day that nobody has delivered (any more) nothing is known: its findings stay until they are over. */
-function coverage([first = ""]: readonly Day[], known: ReadonlySet<Day>): RulesReport["covers"] {
-  return ({ kind, rule, period }) => {
+/** Of a day that its provider has not delivered (any more) nothing is known: its findings stay until they are over. */
+function coverage(
+  { rulesOff = [] }: AnomalyConfig,
+  [first = ""]: readonly Day[],
+  deliveries: Deliveries,
+): RulesReport["covers"] {
+  return (finding) => {
+    const { kind, rule, period } = finding;
     if (kind !== "anomaly" || !RULES.some((name) => name === rule)) return undefined;
+    if (rulesOff.includes(rule)) return "the rule is switched off";
     if (period.start < first) return `over: it was ${WATCHED_DAYS} days ago`;
-    if (!known.has(period.start)) return undefined;
+    if (!isDelivered(finding, first, deliveries)) return undefined;
     return rule === "spend-at-zero"
       ? "there is spend again, or the bill was restated"
       : "restated: the day is no longer unusual";

@@ -28,10 +28,12 @@ export interface DailyCostsInput {
   among: string;
 }
 
+/** Of each provider with usage in the days read, the days that it has delivered. */
+export type Deliveries = ReadonlyMap<string, ReadonlySet<Day>>;
+
 export interface DailyCosts {
   series: DailySeries[];
-  /** Days of which some provider has delivered. */
-  delivered: ReadonlySet<Day>;
+  deliveries: Deliveries;
 }
 
 /** The series by one query. Only the charge category Usage: fees, taxes, purchases and refunds are no anomalies of use. */
@@ -39,16 +41,21 @@ export async function readDailyCosts(engine: SqlEngine, input: DailyCostsInput):
   const days = await engine.query(
     `SELECT DISTINCT date AS day, provider FROM ${sqlName(input.cubeRelation)} WHERE ${usageSql(input)}`,
   );
-  const delivered = new Set(days.map(providerDay));
+  const deliveries = new Map(
+    [...Map.groupBy(days, (row) => String(row["provider"]))].map(([provider, rows]) => [
+      provider,
+      new Set(rows.map((row) => String(row["day"]))),
+    ]),
+  );
   const rows = await engine.query(seriesSql(input));
   const groups = Map.groupBy(rows, (row) =>
     JSON.stringify([row["currency"], ...input.by.map((_, index) => row[`k${index}`])]),
   );
   return {
     series: [...groups.values()].map((group) =>
-      dailySeries(group, input, (provider, day) => delivered.has(`${day} ${provider}`)),
+      dailySeries(group, input, (provider, day) => deliveries.get(provider)?.has(day) === true),
     ),
-    delivered: new Set(days.map((row) => String(row["day"]))),
+    deliveries,
   };
 }
 
@@ -59,7 +66,7 @@ function usageSql({ start, end }: DailyCostsInput): string {
 function seriesSql(input: DailyCostsInput): string {
   const { cubeRelation, settledAfterDays, by, end, among } = input;
   const keys = by.map((_, index) => `a.k${index}`);
-  const same = by.map((name, index) => `CAST(c.${sqlName(name)} AS VARCHAR) IS NOT DISTINCT FROM a.k${index}`);
+  const same = by.map((name, index) => `coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') = a.k${index}`);
   const columns = [
     "date AS day",
     "provider",
@@ -96,8 +103,4 @@ function dailySeries(
   const [first] = rows;
   const keys = Object.fromEntries(input.by.map((name, index) => [name, String(first?.[`k${index}`] ?? "")]));
   return { keys, currency: String(first?.["currency"]), costs, rows: counts, unsettled };
-}
-
-function providerDay(row: SqlRow): string {
-  return `${String(row["day"])} ${String(row["provider"])}`;
 }

@@ -52,15 +52,15 @@ function newCellsSql({ cubeRelation, historyDays, start, today }: NewCellsInput)
     dimension: "service" | "region",
   ) => `c.${dimension}, ${dimension}s.since IS NOT NULL AS ${dimension}_is_new,
   ${dimension}s.since AS ${dimension}_since, coalesce(${dimension}s.new_to_all, false) AS ${dimension}_new_to_all`;
-  return `WITH paid AS (
+  return `WITH used AS (
   SELECT provider, coalesce(account, '') AS account, coalesce(service, '') AS service, coalesce(region, '') AS region, currency, date, effective, rows
-  FROM ${sqlName(cubeRelation)} WHERE charge_category = 'Usage' AND effective > 0 AND date <= DATE ${sqlText(today)}),
-firsts AS MATERIALIZED (SELECT provider, account, service, region, min(date) AS since FROM paid GROUP BY ALL),
+  FROM ${sqlName(cubeRelation)} WHERE charge_category = 'Usage' AND date <= DATE ${sqlText(today)}),
+firsts AS MATERIALIZED (SELECT provider, account, service, region, min(date) AS since FROM used WHERE effective > 0 GROUP BY ALL),
 ${newOnes("service")},
 ${newOnes("region")}
 SELECT c.provider, c.account, c.currency, c.date AS day, ${novelty("service")}, ${novelty("region")},
   sum(c.effective) AS amount, sum(c.rows)::BIGINT AS row_count
-FROM paid c LEFT JOIN new_service services USING (provider, account, service) LEFT JOIN new_region regions USING (provider, account, region)
+FROM used c LEFT JOIN new_service services USING (provider, account, service) LEFT JOIN new_region regions USING (provider, account, region)
 WHERE c.date >= DATE ${sqlText(start)} AND (services.since IS NOT NULL OR regions.since IS NOT NULL)
 GROUP BY ALL ORDER BY day, provider, account, service, region, currency`;
 }

@@ -23,7 +23,7 @@ import { type RuleObservation, ruleObservation, seriesName } from "./types.ts";
 const DAY_MINUTES = 1440;
 const ONE = fromInteger(1);
 
-type RiseConfig = Pick<AnomalyConfig, "overYesterday" | "absoluteJump">;
+type RiseConfig = Pick<AnomalyConfig, "overYesterday" | "absoluteJump" | "rulesOff">;
 
 /**
  * The guide's rule and the absolute jump on one day of one series. Both look upwards only, so a day that is not completely delivered cannot
@@ -37,8 +37,10 @@ export function riseOn(series: DailySeries, day: Day, config: RiseConfig): RuleO
     const cost = series.costs.get(at);
     return cost === undefined ? [] : [{ at: Date.parse(at), amount: cost }];
   });
-  const rise = overYesterday(points, DAY_MINUTES, config.overYesterday).find(({ start }) => start === Date.parse(day));
-  const jump = absoluteJump(series.costs, day, config.absoluteJump);
+  const { rulesOff = [] } = config;
+  const rises = rulesOff.includes("over-yesterday") ? [] : overYesterday(points, DAY_MINUTES, config.overYesterday);
+  const rise = rises.find(({ start }) => start === Date.parse(day));
+  const jump = rulesOff.includes("absolute-jump") ? undefined : absoluteJump(series.costs, day, config.absoluteJump);
   if (rise !== undefined)
     return observation(series, day, amount, { rule: "over-yesterday", expected: rise.before, jump });
   if (jump !== undefined) return observation(series, day, amount, { rule: "absolute-jump", expected: jump.mean, jump });
@@ -46,10 +48,12 @@ export function riseOn(series: DailySeries, day: Day, config: RiseConfig): RuleO
 }
 
 /** The same rules where people have called alerts wrong: everything that a rise must exceed is `caution` times as far away. */
-export function cautious({ overYesterday: over, absoluteJump: jump }: RiseConfig, caution: number): RiseConfig {
-  if (caution <= 1) return { overYesterday: over, absoluteJump: jump };
+export function cautious(config: RiseConfig, caution: number): RiseConfig {
+  if (caution <= 1) return config;
+  const { overYesterday: over, absoluteJump: jump } = config;
   const factor = parseDecimal(caution.toFixed(6));
   return {
+    ...config,
     overYesterday: {
       ...over,
       ratio: add(ONE, multiply(subtract(over.ratio, ONE), factor)),

@@ -9,10 +9,12 @@ import {
   parseDecimal,
   sum,
 } from "../../../core/decimal.ts";
-import { addDays, type Day, daysBetween } from "../../../core/period.ts";
+import { addDays, type Day } from "../../../core/period.ts";
+import { type SettledAfterDays, settledThrough } from "../../../ledger/settledness.ts";
 import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../../ports/sql-engine.ts";
 import type { SeriesName } from "../feedback/types.ts";
 import { largestFirst } from "./largest-first.ts";
+import { median } from "./median.ts";
 import { recentHistory } from "./recent-history.ts";
 import { type RuleObservation, ruleObservation } from "./types.ts";
 import { type UnitCostDrift, type UsedDay, unitCostDrift } from "./unit-cost.ts";
@@ -20,13 +22,14 @@ import { type UnitCostDrift, type UsedDay, unitCostDrift } from "./unit-cost.ts"
 /** Runs that began in the watched two weeks, and what they are compared with. */
 const WATCHED_DAYS = 14;
 const DAYS_READ = WATCHED_DAYS + 28;
-/** A provider whose newest day is older has stopped delivering: nothing about it is news. */
-const STALE_DAYS = 7;
+/** A newest day with less than a quarter of the usual quantity is not comparable (`unit-cost.ts`): as long as it may grow, it is not looked at. */
+const BEGUN = 4n;
 const CONTRIBUTORS = 5;
 
 export interface UnitCostInput {
   unitCostRelation?: string | undefined;
   config: Pick<AnomalyConfig, "unitCost">;
+  settledAfterDays: SettledAfterDays;
   today: Day;
   cautionOf(series: SeriesName): number;
 }
@@ -37,8 +40,6 @@ interface DriftingPrice extends UnitCostDrift {
   currency: string;
   sku: string;
   unit: string;
-  /** Newest day that the provider has delivered. */
-  delivered: Day;
   rows: number;
   unitCosts: ReadonlyMap<Day, Decimal>;
 }
@@ -57,16 +58,17 @@ export async function unitCostDrifts(engine: SqlEngine, input: UnitCostInput): P
 }
 
 async function driftingPrices(engine: SqlEngine, input: UnitCostInput): Promise<DriftingPrice[]> {
-  const { unitCostRelation, config, today } = input;
+  const { unitCostRelation, config, settledAfterDays, today } = input;
   if (unitCostRelation === undefined) return [];
   const rows = await engine.query(pricesSql(unitCostRelation, today, config.unitCost.ratio));
   const prices = Map.groupBy(rows, (row) =>
     JSON.stringify(["provider", "service", "currency", "sku", "unit"].map((name) => row[name])),
   );
   return [...prices.values()].flatMap((days) => {
-    const used = days.map(usedDay);
-    const drift = unitCostDrift(used, config.unitCost);
     const [first] = days;
+    const settled = settledThrough(settledAfterDays, String(first?.["provider"]), today);
+    const used = withoutBegun(days.map(usedDay), settled);
+    const drift = unitCostDrift(used, config.unitCost);
     if (drift === undefined || first === undefined || drift.since < addDays(today, 1 - WATCHED_DAYS)) return [];
     const text = (name: string) => String(first[name] ?? "");
     const rowCount = days.reduce((count, row) => count + Number(row["row_count"]), 0);
@@ -77,7 +79,6 @@ async function driftingPrices(engine: SqlEngine, input: UnitCostInput): Promise<
       currency: text("currency"),
       sku: text("sku"),
       unit: text("unit"),
-      delivered: text("delivered"),
       rows: rowCount,
       unitCosts: new Map(used.map((one) => [one.day, divide(one.effective, one.quantity)])),
     };
@@ -101,8 +102,14 @@ moved AS (
   SELECT ${price} FROM used JOIN newest USING (provider) GROUP BY ${price}, delivered
   HAVING max(day) >= delivered - 1
     AND (arg_max(unit_cost, day) > times(min(unit_cost), ${factor}) OR times(arg_max(unit_cost, day), ${factor}) < max(unit_cost)))
-SELECT used.*, delivered FROM used JOIN newest USING (provider)
-WHERE (${price}) IN (SELECT (${price}) FROM moved) ORDER BY ${price}, day`;
+SELECT * FROM used WHERE (${price}) IN (SELECT (${price}) FROM moved) ORDER BY ${price}, day`;
+}
+
+/** The days of use without newest ones of which so far only a little has been delivered. */
+function withoutBegun(used: readonly UsedDay[], settled: Day): readonly UsedDay[] {
+  const usual = median(used.map(({ quantity }) => quantity)) ?? 0n;
+  const last = used.findLastIndex(({ day, quantity }) => day <= settled || quantity * BEGUN >= usual);
+  return used.slice(0, last + 1);
 }
 
 function usedDay(row: SqlRow): UsedDay {
@@ -117,7 +124,7 @@ function usedDay(row: SqlRow): UsedDay {
 
 function observation(
   group: readonly DriftingPrice[],
-  { config, today, cautionOf }: UnitCostInput,
+  { config, cautionOf }: UnitCostInput,
 ): RuleObservation | undefined {
   const [largest, ...others] = largestFirst(group, ({ excess: off }) => abs(off));
   if (largest === undefined) return undefined;
@@ -135,7 +142,7 @@ function observation(
     scope,
     currency,
     day: since,
-    raisedOn: raisedOn(largest, today),
+    raisedOn: largest.confirmed,
     title: `${provider} / ${service}: a unit of ${sku}${more} costs ${times} the usual since ${since}, ${formatFixed(abs(excess), 2)} ${currency} ${isUp ? "more" : "less"} so far`,
     amount: abs(excess),
     rows: group.reduce((rows, one) => rows + one.rows, 0),
@@ -152,11 +159,6 @@ function observation(
       ...recentHistory(largest.unitCosts),
     },
   });
-}
-
-/** As many days ago as it was confirmed before the newest delivered day: a bill that comes late is news when it comes. */
-function raisedOn({ delivered, confirmed }: DriftingPrice, today: Day): Day {
-  return daysBetween(delivered, today) > STALE_DAYS ? confirmed : addDays(today, -daysBetween(confirmed, delivered));
 }
 
 function perUnit(amount: Decimal, unit: string): string {

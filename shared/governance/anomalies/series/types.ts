@@ -1,23 +1,26 @@
 import type { Day } from "../../../core/period.ts";
 
-/** Daily effective usage cost of one combination of dimensions in one currency: the finest that is watched. */
+/** Effective usage cost of one combination of dimensions in one currency by the day, or by the hour: the finest that is watched. */
 export interface LeafSeries {
   provider: string;
   currency: string;
   /** One value per dimension of `LeafTable.by`; `""` where it has none. */
   values: readonly string[];
   /**
-   * One number per day from `LeafTable.start`. NaN: the provider has delivered nothing of that day, so its cost is unknown. Where it
-   * delivered and this series has no rows, the cost is 0.
+   * One number per day (`LeafTable.step`) from `LeafTable.start`. NaN: the provider has delivered nothing of that day, so its cost is
+   * unknown. Where it delivered and this series has no rows, the cost is 0.
    */
   costs: Float64Array;
 }
 
-/** All leaves over the same days. */
+/** All leaves over the same days, or hours. */
 export interface LeafTable {
   by: readonly string[];
   start: Day;
+  /** How many periods: days, unless `step` says otherwise. */
   days: number;
+  /** Milliseconds of a period that is shorter than a day. */
+  step?: number;
   leaves: readonly LeafSeries[];
 }
 

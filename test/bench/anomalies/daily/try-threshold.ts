@@ -16,7 +16,7 @@ export function tryThreshold(
   return measure(labels, alerts);
 }
 
-export function alertsOf(series: string, looks: readonly RecordedLook[], threshold: number): BenchAlert[] {
+function alertsOf(series: string, looks: readonly RecordedLook[], threshold: number): BenchAlert[] {
   const alerts: BenchAlert[] = [];
   let memory: RememberedAlert[] = [];
   for (const { observedAt, now, step, due } of looks) {

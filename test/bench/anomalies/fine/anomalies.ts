@@ -1,7 +1,7 @@
 import type { Draw } from "./random.ts";
 
 /** What goes wrong: changes `values` from row `at` on; returns the first row behind it. */
-export type Injection = (draw: Draw, values: Float64Array, at: number, rowsPerDay: number) => number;
+type Injection = (draw: Draw, values: Float64Array, at: number, rowsPerDay: number) => number;
 
 interface Spread {
   low: number;

@@ -1,5 +1,7 @@
 import { injections } from "./anomalies.ts";
-import { type Family, families } from "./families.ts";
+import { designFamilies } from "./design-families.ts";
+import type { Family } from "./family.ts";
+import { keptFamilies } from "./kept-families.ts";
 import { createDraw, type Draw } from "./random.ts";
 
 /** A series with what is wrong in it. Windows are rows `[from, to)` around each anomaly, a tenth of the series in all. */
@@ -12,6 +14,7 @@ export interface LabelledSeries {
   windows: { from: number; to: number; at: number; kind: string }[];
 }
 
+const families = [...designFamilies, ...keptFamilies];
 const START = Date.UTC(2026, 0, 5);
 
 /** `perFamily` series of each family in that use. The same seed gives the same series. */

@@ -7,7 +7,7 @@ export interface ScoredSeries {
   alerts: readonly number[];
 }
 
-export interface Profile {
+interface Profile {
   falsePositive: number;
   missed: number;
 }
@@ -18,7 +18,7 @@ export const PROFILES: Readonly<Record<string, Profile>> = {
 };
 
 /** The first 15 % of a series, at most 750 rows, are not scored. */
-export function probation(length: number): number {
+function probation(length: number): number {
   return Math.min(750, Math.floor(length * 0.15));
 }
 
@@ -97,7 +97,7 @@ function harm(series: LabelledSeries, i: number): number {
 }
 
 /** Windows caught, false alerts, and false alerts per 90 days of what is scored. */
-export interface EventFigures {
+interface EventFigures {
   precision: number;
   recall: number;
   f1: number;

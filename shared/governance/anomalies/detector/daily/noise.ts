@@ -96,7 +96,7 @@ function scaleOf(count: number): number {
       if (square > most) break;
       sum += ((TAILS + 1) * square) / (TAILS + square / scale2);
     }
-    scale2 = used === 0 ? scale2 : sum / used;
+    scale2 = used === 0 ? scale2 : Math.max(LEAST_SCALE ** 2, sum / used);
   }
   return Math.sqrt(scale2);
 }

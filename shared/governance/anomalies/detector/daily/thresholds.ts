@@ -13,7 +13,7 @@ export interface Dial {
 const RAMPS = [9, 12, 15, 18, 21, 25, 29, 33, 37, 41];
 
 export const DIALS: Record<FalseAlerts, Dial> = {
-  1: { threshold: 1.85, patient: false, ramps: [5, 7, ...RAMPS] },
-  0.25: { threshold: 2.85, patient: true, ramps: RAMPS },
-  0.1: { threshold: 3.55, patient: true, ramps: RAMPS },
+  1: { threshold: 1.7, patient: false, ramps: [7, ...RAMPS] },
+  0.25: { threshold: 2.9, patient: true, ramps: RAMPS },
+  0.1: { threshold: 3.8, patient: true, ramps: RAMPS },
 };

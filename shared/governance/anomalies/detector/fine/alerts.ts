@@ -3,8 +3,8 @@ import { at } from "../daily/numbers.ts";
 import { WAYS } from "./departures.ts";
 import type { History } from "./history.ts";
 import { rowOf } from "./history.ts";
-import type { Verdict } from "./learnt.ts";
-import { meanOf, restore, transform, valueAt } from "./signal.ts";
+import type { Verdict } from "./judge-row.ts";
+import { meanOf, restore, valueAt } from "./signal.ts";
 
 /** After an alert its series is silent for so long, and for what began before it much longer, unless the score doubles. */
 const SILENCE_MS = DAY_MS;
@@ -92,9 +92,4 @@ export function isSilenced(alerts: readonly RememberedAlert[], due: Alert): bool
     const isSameCause = age < SAME_CAUSE_MS && due.since <= told.at && due.direction === told.direction;
     return (Math.abs(age) < SILENCE_MS || isSameCause) && due.score < DOUBLE * told.score;
   });
-}
-
-/** A cost on the footing of the signal. */
-export function footing({ signal }: History, cost: number): number {
-  return transform(signal.anchor, cost);
 }

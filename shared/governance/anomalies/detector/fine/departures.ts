@@ -6,7 +6,6 @@ import { meanOf, roughnessOf, type Signal, valueAt } from "./signal.ts";
  * odd: the rows just before, the same time yesterday, the same time a week ago.
  */
 export const WAYS = ["value", "point", "hour", "season", "day", "roughness", "flat"] as const;
-export type Way = (typeof WAYS)[number];
 
 /** Windows in rows. */
 export interface Windows {

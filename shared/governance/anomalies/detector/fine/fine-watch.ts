@@ -40,9 +40,10 @@ export const createFineWatch: CreateWatch = (sensitivity, memory = { alerts: [] 
       return judged;
     },
     standing(known) {
-      const now = follow(history, known, 0, sensitivity);
-      history = now;
-      return alerts.map((alert) => standingOf(now, known, alert));
+      if (alerts.length === 0) return [];
+      // Anything may have been restated since the last look.
+      const now = follow(undefined, known, 0, sensitivity);
+      return alerts.map((alert) => standingOf(now, known, sensitivity, alert));
     },
     memory: () => ({ alerts: [...alerts] }),
   };

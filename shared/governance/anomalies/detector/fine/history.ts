@@ -1,7 +1,8 @@
 import type { Completeness, KnownSeries, Sensitivity } from "../../types.ts";
 import { at } from "../daily/numbers.ts";
 import { isFresh } from "./freshness.ts";
-import { copyLearnt, createLearnt, type Learnt, startAnew, takeRow, type Verdict } from "./learnt.ts";
+import { takeRow, type Verdict } from "./judge-row.ts";
+import { copyLearnt, createLearnt, type Learnt, startAnew } from "./learnt.ts";
 import { type Pace, paceOf } from "./pace.ts";
 import { createSignal, findAnchor, rowsForAnchor, type Signal, setRow, transform, valueAt } from "./signal.ts";
 import { thresholdFor } from "./thresholds.ts";
@@ -30,7 +31,7 @@ const CHECKPOINTS = 4;
 const COMPLETE: Completeness = { share: 1, spread: 0 };
 
 /** Told of every known row from `changedFrom` on, right after it was taken in: a row is described by what was known before it. */
-export type Visit = (history: History, index: number) => void;
+type Visit = (history: History, index: number) => void;
 
 /** Brings `history` up to what is known now, beginning anew where it must. Row numbers count from `history.pace.start`. */
 export function follow(
@@ -84,9 +85,13 @@ function begin(known: KnownSeries): History {
   };
 }
 
-/** Forgets everything from `row` on; false when no point to return to lies between `oldest`, the first row that is shown, and it. */
+/**
+ * Forgets everything from `row` on. False when the anchor was found in what changed, or no point to return to lies between `oldest`, the
+ * first row that is shown, and it.
+ */
 function returnTo(history: History, row: number, oldest: number): boolean {
   if (row >= history.next) return true;
+  if (row < history.anchorRows) return false;
   const index = history.checkpoints.findLastIndex(({ at }) => at <= row);
   const checkpoint = history.checkpoints[index];
   if (checkpoint === undefined || checkpoint.at < oldest) return false;

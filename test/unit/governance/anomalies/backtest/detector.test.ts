@@ -15,8 +15,8 @@ const folders = createFolders();
 
 async function measured(falseAlerts: string): Promise<BenchMetrics> {
   const file = join(await folders.make(), "obs.csv");
-  const labels = labelsOf([17], 36);
-  await writeFile(file, csvOf([17], 36));
+  const labels = labelsOf([17], 32);
+  await writeFile(file, csvOf([17], 32));
   const words = ["anomalies", "backtest", "--observations", file, "--false-alerts-per-90d", falseAlerts];
   const { code, stdout, stderr } = await genops(".", words);
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
@@ -28,10 +28,10 @@ describe("the detector behind genops anomalies backtest", () => {
     const [often, seldom] = await Promise.all([measured("1"), measured("0.1")]);
     expect(often.events).toBeGreaterThan(50);
     expect(often.alerts_with_expected_range).toBe(1);
-    expect(often.recall).toBeGreaterThan(0.8);
-    expect(often.false_alerts_per_90d).toBeLessThan(1.6);
+    expect(often.recall).toBeGreaterThan(0.85);
+    expect(often.false_alerts_per_90d).toBeLessThan(1.2);
     expect(often.excess_saved).toBeGreaterThan(0.8);
-    expect(seldom.recall).toBeGreaterThan(0.35);
-    expect(seldom.false_alerts_per_90d).toBeLessThan(0.4);
+    expect(seldom.recall).toBeGreaterThan(0.6);
+    expect(seldom.false_alerts_per_90d).toBeLessThan(0.25);
   });
 });

@@ -183,3 +183,50 @@ describe("listFeedback", () => {
     expect((await listFeedback(deps.store)).map(({ at }) => at.slice(0, 10))).toEqual(["2024-09-21", "2024-09-20"]);
   });
 });
+
+describe("people who speak at the same time", () => {
+  /** Something happens just before the finding is closed by what was said. */
+  async function whileClosing(event: (all: Awaited<ReturnType<typeof house>>) => Promise<unknown>) {
+    const all = await house();
+    const { deps, give } = all;
+    const put = deps.store.put;
+    let isFirst = true;
+    deps.store.put = async (key, ...rest) => {
+      if (isFirst && key.startsWith("findings/")) {
+        isFirst = false;
+        await event(all);
+      }
+      return put(key, ...rest);
+    };
+    const given = await give({ kind: "expected" });
+    return { ...all, given };
+  }
+
+  it("leaves no finding closed by what was taken back meanwhile", async () => {
+    const { key, finding, given } = await whileClosing((all) =>
+      undoFeedback(all.deps, { which: all.key, actor: "bob" }),
+    );
+    expect(given.finding).toMatchObject({ key, resolution: "expected by ada; taken back by bob" });
+    expect(given.finding.actor).toBeUndefined();
+    expect(await finding()).toMatchObject({ state: "open" });
+  });
+
+  it("closes the finding by the last word, which can be taken back", async () => {
+    const { deps, key, given, finding } = await whileClosing((all) => all.give({ kind: "wrong", actor: "bob" }));
+    expect(given.finding).toMatchObject({ state: "resolved", resolution: "called wrong by bob", actor: "bob" });
+    await undoFeedback(deps, { which: key, actor: "ada" });
+    expect(await finding()).toMatchObject({ state: "open" });
+  });
+
+  it("can be taken back again after a crash between the words and the finding", async () => {
+    const { deps, give, key, finding } = await house();
+    await give({ kind: "wrong" });
+    const closed = deps.store.objects.get(`findings/${key}.json`);
+    await undoFeedback(deps, { which: key, actor: "bob" });
+    if (closed !== undefined) deps.store.objects.set(`findings/${key}.json`, closed);
+    const { finding: released } = await undoFeedback(deps, { which: key, actor: "bob" });
+    expect(released?.actor).toBeUndefined();
+    expect(await finding()).toMatchObject({ state: "open" });
+    await expect(undoFeedback(deps, { which: key, actor: "bob" })).rejects.toThrow(/no longer in force/);
+  });
+});

@@ -35,6 +35,12 @@ describe("heedFeedback", () => {
     ]);
   });
 
+  it("tells what begins below an expected level after that was said: nobody meant it", () => {
+    const below = { provider: ["aws"], service: ["Compute"], account: ["111"] };
+    const isBelowTold = (day: string) => isTold(on(day, { scope: below }), expected);
+    expect(["2024-09-18", "2024-09-20", "2024-09-21"].map(isBelowTold)).toEqual([false, false, true]);
+  });
+
   it("tells a series above only when less than half of its excess was spoken for", () => {
     const above = (inside: number) =>
       on("2024-09-19", {

@@ -52,6 +52,15 @@ describe("firstUses", () => {
     expect(found?.evidence.facts["history"]).toBe("2024-09-12 0,0,0,0,0,0,0,30,30");
   });
 
+  it("takes off what was given back", async () => {
+    const rows = [
+      { date: "2024-09-19", effective: "100", region: "ap-9" },
+      { date: "2024-09-20", effective: "-80", region: "ap-9", team: "web" },
+    ];
+    expect((await seen(rows)).map(({ amount }) => formatDecimal(amount))).toEqual(["20"]);
+    expect(await seen([...rows, { date: "2024-09-20", effective: "-20", region: "ap-9" }])).toEqual([]);
+  });
+
   it("reports a service that an account has never paid for, though others have", async () => {
     const [found] = await seen([{ date: "2024-09-20", effective: "50", account: "222", service: "Compute" }]);
     expect(found).toMatchObject({

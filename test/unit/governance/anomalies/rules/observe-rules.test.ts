@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAnomalyConfig } from "../../../../../shared/config/anomalies.ts";
+import { formatDecimal } from "../../../../../shared/core/decimal.ts";
 import type { Finding } from "../../../../../shared/core/finding.ts";
 import type { Feedback } from "../../../../../shared/governance/anomalies/feedback/types.ts";
 import { observeRules, type RulesInput } from "../../../../../shared/governance/anomalies/rules/observe-rules.ts";
@@ -84,5 +85,52 @@ describe("observeRules", () => {
       ["first-use", { provider: ["aws"], region: ["ap-9"] }],
     ]);
     expect(report.observations.every((seen) => !("raisedOn" in seen))).toBe(true);
+  });
+
+  it("ends no finding while its provider has not delivered the day, though others have", async () => {
+    const other = daily("2024-09-01", "2024-09-21", { effective: "100", provider: "gcp", service: "GCE" });
+    const { covers } = await observe([...daily("2024-09-01", "2024-09-18", { effective: "100" }), ...other]);
+    expect(covers(found("2024-09-18"))).toBeUndefined();
+    expect(covers(found("2024-09-17"))).toBe("restated: the day is no longer unusual");
+    expect(covers({ ...found("2024-09-18"), scope: { service: ["Compute"] } })).toBeUndefined();
+    expect(covers({ ...found("2024-09-17"), scope: { service: ["Compute"] } })).toContain("restated");
+    expect(covers({ ...found("2024-09-17"), scope: { provider: ["azure"] } })).toBeUndefined();
+  });
+
+  it("tells what a late bill brings, but not what a provider left that has stopped delivering", async () => {
+    const late = rises("2024-09-15").filter(({ date }) => date <= "2024-09-15");
+    const other = daily("2024-08-01", "2024-09-21", { effective: "100", provider: "gcp" });
+    expect(named(await observe([...late, ...other]))).toEqual([["over-yesterday", "2024-09-15"]]);
+    expect(named(await observe([...late, ...other], {}, new Date("2024-09-23T09:00:00Z")))).toEqual([]);
+    const region = { date: "2024-09-15", effective: "20", region: "ap-9" };
+    const even = daily("2024-08-01", "2024-09-16", { effective: "100" });
+    expect(named(await observe([...even, region, ...other]))).toEqual([["first-use", "2024-09-15"]]);
+  });
+
+  it("takes what has no value and what has an empty one for the same series", async () => {
+    const config = toAnomalyConfig({ rulesBy: ["provider", "region"] });
+    const rows = [
+      ...daily("2024-08-01", "2024-09-21", { effective: "50", region: null }),
+      ...daily("2024-08-01", "2024-09-21", { effective: "50", region: "" }),
+      { date: "2024-09-20", effective: "40", region: null },
+      { date: "2024-09-20", effective: "60", region: "" },
+    ];
+    const { observations } = await observe(rows, { config });
+    expect(observations.map(({ scope, amount }) => [scope, formatDecimal(amount)])).toEqual([
+      [{ provider: ["aws"], region: [""] }, "100"],
+    ]);
+    expect(observations[0]?.evidence.contributors.map(({ amount }) => formatDecimal(amount))).toEqual(["100"]);
+  });
+
+  it("leaves out rules that are switched off, and ends their findings", async () => {
+    const off = (...rulesOff: string[]) => ({ config: { ...toAnomalyConfig({}), rulesOff } });
+    const steep = [...rises("2024-09-19"), { date: "2024-09-19", effective: "100" }];
+    expect(named(await observe(steep, off("over-yesterday")))).toEqual([["absolute-jump", "2024-09-19"]]);
+    expect(named(await observe(steep, off("over-yesterday", "absolute-jump")))).toEqual([]);
+    const region = { date: "2024-09-20", effective: "20", region: "ap-9" };
+    const even = daily("2024-08-01", "2024-09-21", { effective: "100" });
+    const { observations, covers } = await observe([...even, region], off("first-use"));
+    expect(observations).toEqual([]);
+    expect(covers({ ...found("2024-09-19"), rule: "first-use" })).toBe("the rule is switched off");
   });
 });

@@ -44,6 +44,7 @@ describe("unitCostDrifts", () => {
     return unitCostDrifts(engine, {
       unitCostRelation: "unit_costs",
       config: { unitCost: { ratio: parseDecimal("1.2"), days: 3, floor: fromInteger(10) } },
+      settledAfterDays: { default: 1 },
       today: options.today ?? "2024-09-20",
       cautionOf: () => options.caution ?? 1,
     });
@@ -57,7 +58,7 @@ describe("unitCostDrifts", () => {
       level: "warning",
       scope: { provider: ["aws"], service: ["Compute"] },
       period: { start: "2024-09-17", end: "2024-09-18" },
-      raisedOn: "2024-09-20",
+      raisedOn: "2024-09-19",
       title: "aws / Compute: a unit of s1 costs 1.50 × the usual since 2024-09-17, 150.00 USD more so far",
       evidence: {
         facts: {
@@ -104,9 +105,11 @@ describe("unitCostDrifts", () => {
     expect(await seen(price("121"), { caution: 10 })).toEqual([]);
   });
 
-  it("counts days from the newest that the provider delivered, unless that is long ago", async () => {
-    expect((await seen(price("150"), { today: "2024-09-24" })).map(({ raisedOn }) => raisedOn)).toEqual(["2024-09-24"]);
-    expect((await seen(price("150"), { today: "2024-09-28" })).map(({ raisedOn }) => raisedOn)).toEqual(["2024-09-19"]);
+  it("goes on while the newest day is delivered in part only", async () => {
+    const begun = { date: "2024-09-20", effective: "10", quantity: "1" };
+    expect((await seen([...price("150"), begun])).map(({ period }) => period.start)).toEqual(["2024-09-17"]);
+    // Settled, it is all there was: another volume, which says nothing about the price.
+    expect(await seen([...price("150"), begun], { today: "2024-09-22" })).toEqual([]);
   });
 
   it("says nothing about prices that are no longer used, or that drifted before the watched days", async () => {
@@ -117,6 +120,8 @@ describe("unitCostDrifts", () => {
 
   it("is silent without a relation", async () => {
     const config = { unitCost: { ratio: parseDecimal("1.2"), days: 3, floor: fromInteger(10) } };
-    expect(await unitCostDrifts(engine, { config, today: "2024-09-20", cautionOf: () => 1 })).toEqual([]);
+    expect(
+      await unitCostDrifts(engine, { config, settledAfterDays: {}, today: "2024-09-20", cautionOf: () => 1 }),
+    ).toEqual([]);
   });
 });

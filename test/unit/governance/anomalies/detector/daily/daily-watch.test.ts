@@ -71,7 +71,7 @@ describe("the daily watch", () => {
     const costs = changed(ordinary(135), (cost, day) =>
       new Date(START + day * DAY_MS).getUTCDate() === 15 ? cost + 80 : cost,
     );
-    expect(alertsOf(costs, 90, { falseAlertsPer90Days: 0.25 })).toEqual([]);
+    expect(alertsOf(costs, 105, { falseAlertsPer90Days: 0.25 })).toEqual([]);
   });
 
   it("does not wonder at quiet days between the years, nor at their end", () => {
@@ -153,6 +153,26 @@ describe("the daily watch", () => {
     const later = createWatch(USUAL, memoryOf(watch));
     expect(follow(later, costs, 106)).toEqual(follow(watch, costs, 106));
     expect(memoryOf(later).alerts).toHaveLength(1);
+  });
+
+  it("bears gaps, also just before the newest day, and a series that begins with them", () => {
+    const gappy = ordinary(110).map((cost, day) => (day < 25 || day % 9 === 4 ? Number.NaN : cost));
+    expect(alertsOf(gappy, 30, { falseAlertsPer90Days: 0.25 })).toEqual([]);
+    const late = changed(gappy, (cost, day) => (day >= 107 ? cost * 2 : cost));
+    expect(alertsOf(late, 60, { falseAlertsPer90Days: 0.25 })[0]?.look).toBe(108);
+    expect(createWatch(USUAL).look(known(Array.from({ length: 30 }, () => Number.NaN)), 0)).toEqual([]);
+  });
+
+  it("tells when a dead series comes to life", () => {
+    const costs = Array.from({ length: 60 }, (_none, day) => (day < 55 ? 0 : 40));
+    const told = alertsOf(costs, 30, { falseAlertsPer90Days: 0.1 });
+    expect(told.map((line) => [line.look, line.alert?.direction])).toEqual([[56, "up"]]);
+  });
+
+  it("wonders at the least change of what never changed, if it is worth telling", () => {
+    const flat = (last: number) => Array.from({ length: 60 }, (_none, day) => (day < 55 ? 42.17 : last));
+    expect(alertsOf(flat(42.6), 30)).toEqual([]);
+    expect(alertsOf(flat(55), 30, { falseAlertsPer90Days: 0.1 }).map((line) => line.look)).toEqual([56]);
   });
 
   it("watches weeks as well as days", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createFineWatch } from "../../../../../../shared/governance/anomalies/detector/fine/fine-watch.ts";
-import { busyDays, HOUR, known, sensitivity } from "./support.ts";
+import type { Sensitivity } from "../../../../../../shared/governance/anomalies/types.ts";
+import { busyDays, HOUR, known, START, sensitivity } from "./support.ts";
 
 const ROWS = 45 * 24;
 const AT = 30 * 24;
@@ -44,6 +45,28 @@ describe("standing", () => {
     watch.look(known(usual, HOUR), AT);
     const [standing] = watch.standing(known(usual, HOUR));
     expect(standing).toMatchObject({ state: "vanished", now: { actual: usual[AT], impact: 0 } });
+  });
+
+  it("heeds what people said since", () => {
+    const costs = busyDays(ROWS, HOUR).map((cost, i) => (i === AT ? cost * 4 : cost));
+    const watch = createFineWatch(sensitivity());
+    watch.look(known(costs.subarray(0, AT + 1), HOUR), AT);
+    const at = START + AT * HOUR;
+    const stateWith = (more: Partial<Sensitivity>) =>
+      createFineWatch(sensitivity(more), watch.memory()).standing(known(costs.subarray(0, AT + 2), HOUR))[0]?.state;
+    expect(stateWith({})).toBe("stands");
+    expect(stateWith({ newLevels: [at] })).toBe("new-level");
+    expect(stateWith({ planned: [{ from: at, to: at + HOUR }] })).toBe("over");
+  });
+
+  it("lasts while the series stands still", () => {
+    const costs = busyDays(ROWS, HOUR).map((cost, i) => (i >= AT ? 100.5 : cost));
+    const watch = createFineWatch(sensitivity());
+    watch.look(known(costs.subarray(0, AT + 48), HOUR), AT);
+    expect(watch.memory().alerts.length).toBeGreaterThan(0);
+    const standing = (rows: number) => watch.standing(known(costs.subarray(0, AT + rows), HOUR)).at(0)?.state;
+    expect(standing(72)).toBe("stands");
+    expect(standing(140)).toBe("new-level");
   });
 
   it("is judged by its last figures when its rows are no longer kept", () => {
