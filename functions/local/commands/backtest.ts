@@ -19,9 +19,13 @@ const FALSE_ALERTS = [1, 0.25, 0.1] as const;
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** `genops anomalies backtest`: needs neither a configuration nor a lake. Writes as fast as the reader reads. */
-export async function backtest(options: BacktestOptions, output: Writable): Promise<void> {
+export async function backtest(
+  options: BacktestOptions,
+  output: Writable,
+  warn: (message: string) => void,
+): Promise<void> {
   const settings = settingsOf(options);
-  const observations = await readObservations(bytesOf(options.observations), options.observations);
+  const observations = await readObservations(bytesOf(options.observations), options.observations, warn);
   let chunk = "";
   for (const line of run(observations, settings, createWatch)) {
     chunk += `${line}\n`;

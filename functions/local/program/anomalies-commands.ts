@@ -60,7 +60,7 @@ function addBacktest(anomalies: Command, bind: Bind): void {
       .option("--scores", "a line for every evaluated observation too"),
     async ({ options }: CommandContext<BacktestOptions>) => {
       const { backtest } = await import("../commands/backtest.ts");
-      await backtest(options, process.stdout);
+      await backtest(options, process.stdout, (message) => process.stderr.write(`Warning: ${message}\n`));
       return 0;
     },
     ["jsonl"],

@@ -6,8 +6,9 @@ import type { Clock } from "../../ports/clock.ts";
 import type { ObjectStore } from "../../ports/object-store.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
 import { answerTo, heedFeedback } from "./feedback/heed-feedback.ts";
+import { UNUSUAL_COST } from "./observe/cause-observation.ts";
 import { observeUnusual } from "./observe/observe-unusual.ts";
-import { repeatedBy } from "./observe/repeated-by.ts";
+import { answeredBefore, repeatedBy, type Seen, toldLouder } from "./observe/repeated-by.ts";
 import { observeRules, type RulesInput } from "./rules/observe-rules.ts";
 import type { CreateWatch } from "./types.ts";
 
@@ -28,7 +29,7 @@ const LEARNT_DAYS = 14;
 /** Days whose completeness matters: older ones are final. */
 const UNSETTLED_DAYS = 7;
 
-/** What is unusual and not answered by people yet. What a rule sees and the watches too is told once, with the range. */
+/** What is unusual and not answered by people yet. What a rule sees and the watches too is told once (`observe/repeated-by.ts`). */
 export async function detectAnomalies(
   deps: { engine: SqlEngine; store: ObjectStore; clock: Pick<Clock, "evaluationNow"> },
   input: DetectAnomaliesInput,
@@ -37,29 +38,41 @@ export async function detectAnomalies(
   const lateness = { completenessOf: completenessBy(input, now), dropsBelievedBefore: dropsBelievedBefore(input, now) };
   const unusual = await observeUnusual(deps, { ...input, ...lateness }, now);
   const rules = await observeRules(deps.engine, input, now);
-  const { alone, named } = onceOnly(unusual.observations, rules.observations);
+  const rulesNow = rules.observations.filter((seen) => answeredBefore(seen, input.earlier) === undefined);
+  const { alone, named } = onceOnly(unusual.observations, rulesNow);
   return {
     observations: heedFeedback([...named, ...alone], input.feedback, now),
     covers: (finding) => {
       const words = unusual.covers(finding) ?? rules.covers(finding);
       if (words === undefined) return undefined;
-      const told = repeatedBy(finding, unusual.observations);
+      const told = toldAs(finding, unusual.observations, rulesNow) ?? answeredBefore(finding, input.earlier);
       return answerTo(finding, input.feedback) ?? (told === undefined ? words : `told as: ${told.title}`);
     },
   };
 }
 
-/** Rules that saw the same money as the watches are named in the facts of what the watches saw. */
+/** Who saw the same money is named in the facts of what is told. */
 function onceOnly(
   unusual: readonly Observation[],
   ofRules: readonly Observation[],
 ): { alone: Observation[]; named: Observation[] } {
-  const repeats = Map.groupBy(ofRules, (seen) => repeatedBy(seen, unusual));
-  const named = unusual.map((seen) => {
-    const rules = [...new Set([seen, ...(repeats.get(seen) ?? [])].map(({ rule }) => rule))].join(", ");
+  const told = (seen: Observation) => toldAs(seen, unusual, ofRules);
+  const repeats = Map.groupBy([...unusual, ...ofRules], told);
+  const named = (seen: Observation) => {
+    const own = seen.evidence.facts["rules"] ?? seen.rule;
+    const others = (repeats.get(seen) ?? []).map(({ rule }) => rule);
+    const rules = [...new Set([own, ...others])].join(", ");
     return { ...seen, evidence: { ...seen.evidence, facts: { ...seen.evidence.facts, rules } } };
-  });
-  return { alone: repeats.get(undefined) ?? [], named };
+  };
+  const isTold = (seen: Observation) => told(seen) === undefined;
+  return { named: unusual.filter(isTold).map(named), alone: ofRules.filter(isTold).map(named) };
+}
+
+/** As what something is told that is not told by itself. */
+function toldAs(seen: Seen, unusual: readonly Observation[], ofRules: readonly Observation[]): Observation | undefined {
+  if (seen.rule === UNUSUAL_COST) return toldLouder(seen, ofRules);
+  const cause = repeatedBy(seen, unusual);
+  return cause === undefined ? undefined : (toldLouder(cause, ofRules) ?? cause);
 }
 
 /** As long as little is learnt of a provider, a day that is not settled may be low because half of it is missing. */

@@ -14,9 +14,14 @@ const LARGEST = 1e20;
 
 /**
  * Reads `series,charge_time,observed_at,cost` (columns and rows in any order) for a replay. Every row is checked: `usage` errors name file,
- * line and column. A row that stands twice counts once; two rows that contradict each other are an error.
+ * line and column. A row that stands twice counts once. Of two costs for the same period at the same instant the larger one counts,
+ * whichever comes first, and `warn` is told where: measured series have such rows where a clock was set back.
  */
-export async function readObservations(chunks: AsyncIterable<Uint8Array>, fileName: string): Promise<Observations> {
+export async function readObservations(
+  chunks: AsyncIterable<Uint8Array>,
+  fileName: string,
+  warn: (message: string) => void = () => {},
+): Promise<Observations> {
   const table = createObservationTable();
   const readInstant = createInstantReader();
   let order: Order | undefined;
@@ -30,7 +35,7 @@ export async function readObservations(chunks: AsyncIterable<Uint8Array>, fileNa
     throw new GenOpsError("usage", `the file is empty; it must begin with the header ${COLUMNS.join(",")}`, { place });
   }
   const observations = table.sorted();
-  refuseContradictions(observations, fileName);
+  settleContradictions(observations, fileName, warn);
   return observations;
 
   function addRow(columns: Order, fields: readonly string[], line: number): void {
@@ -80,19 +85,25 @@ function numberOf(text: string): number | undefined {
 }
 
 /** Sorted rows: those that tell of the same period at the same instant are neighbours. */
-function refuseContradictions(observations: Observations, file: string): void {
+function settleContradictions(observations: Observations, file: string, warn: (message: string) => void): void {
   const { names, series, chargeTime, observedAt, cost, line } = observations;
-  for (let row = 1; row < cost.length; row += 1) {
-    const isSame =
-      chargeTime[row] === chargeTime[row - 1] &&
-      series[row] === series[row - 1] &&
-      observedAt[row] === observedAt[row - 1];
-    if (!isSame || cost[row] === cost[row - 1]) continue;
-    const name = JSON.stringify(names[at(series, row)]);
-    throw new GenOpsError(
-      "usage",
-      `series ${name} has two costs for the same charge_time and observed_at: ${cost[row - 1]} in line ${line[row - 1]}, ${cost[row]}`,
-      { place: { file, line: at(line, row) } },
-    );
+  let count = 0;
+  let first = "";
+  for (let begin = 0, end = 1; begin < cost.length; begin = end, end += 1) {
+    const isSame = (row: number) =>
+      chargeTime[row] === chargeTime[begin] && series[row] === series[begin] && observedAt[row] === observedAt[begin];
+    while (end < cost.length && isSame(end)) end += 1;
+    if (end === begin + 1) continue;
+    const costs = cost.subarray(begin, end);
+    if (costs.every((one) => one === costs[0])) continue;
+    if (count === 0)
+      first = `series ${JSON.stringify(names[at(series, begin)])}, lines ${line.subarray(begin, end).join(", ")}`;
+    count += 1;
+    costs.fill(Math.max(...costs));
   }
+  const times = count === 1 ? "once" : `${count} times`;
+  if (count > 0)
+    warn(
+      `${file} has different costs for the same charge_time and observed_at ${times}; the largest counts (first: ${first})`,
+    );
 }

@@ -1,6 +1,7 @@
-import { sum, ZERO } from "../../../core/decimal.ts";
-import type { Contributor, Observation } from "../../../core/finding.ts";
+import { ZERO } from "../../../core/decimal.ts";
+import type { Observation } from "../../../core/finding.ts";
 import { addDays, type Day } from "../../../core/period.ts";
+import { amountInside } from "./amount-inside.ts";
 import { contains, feedbackOn } from "./sensitivity.ts";
 import type { Feedback } from "./types.ts";
 import { effectText, resolutionOf } from "./words.ts";
@@ -37,8 +38,7 @@ function settles(said: Feedback, seen: Observation): boolean {
   if (said.currency !== seen.currency || !isSpokenFor(said, seen.period.start)) return false;
   if (isUnforeseen(said, seen)) return false;
   if (contains(said.scope, seen.scope)) return true;
-  const inside = sum(seen.evidence.contributors.filter((part) => liesIn(said, seen, part)).map(({ amount }) => amount));
-  return seen.amount > ZERO && inside * 2n >= seen.amount;
+  return seen.amount > ZERO && amountInside(said.scope, seen) * 2n >= seen.amount;
 }
 
 /** In a part of what is expected, and later than what was said. */
@@ -49,12 +49,6 @@ function isUnforeseen({ kind, scope, at }: Feedback, seen: Observation): boolean
 function isSpokenFor({ kind, planned, since }: Feedback, day: Day): boolean {
   if (kind === "planned") return planned !== undefined && day >= planned.start && day < planned.end;
   return kind === "expected" && day >= since && day < addDays(since, SILENT_DAYS);
-}
-
-/** A contributor to another series whose keys, with those of the series, say that it lies where the feedback was given. */
-function liesIn({ scope }: Feedback, seen: Observation, { keys }: Contributor): boolean {
-  const own = Object.fromEntries(Object.entries(keys).map(([name, value]) => [name, [value]]));
-  return contains(scope, { ...seen.scope, ...own });
 }
 
 function withFeedback(seen: Observation, inForce: readonly Feedback[], now: Date): Observation {

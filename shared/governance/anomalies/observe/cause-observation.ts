@@ -86,7 +86,7 @@ export function causeObservation({ cause, now }: CauseNow, evidence: CauseEviden
   };
 }
 
-function dayAt(at: number): Day {
+export function dayAt(at: number): Day {
   return dayOf(new Date(at));
 }
 
@@ -102,11 +102,11 @@ function expectedTotal(node: SeriesNode, table: LeafTable, now: Alert): Decimal 
 }
 
 /** Statistics for people: four digits say all there is. */
-function text(value: number): string {
+export function text(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-function shareOf(part: Decimal, whole: Decimal): string {
+export function shareOf(part: Decimal, whole: Decimal): string {
   return whole === 0n ? "1" : formatFixed(divide(part, whole), 2);
 }
 
@@ -122,17 +122,26 @@ function titleOf(
   { since, direction }: Alert,
   { actual, expected, team }: { actual: Decimal; expected: Decimal; team: string | undefined },
 ): string {
-  const name = nameOf(keys, team);
+  return `${nameOf(keys, team)} costs ${comparison({ actual, expected, currency, direction })} since ${dayAt(since)}`;
+}
+
+/** `4.1 × what was expected`, or the difference in money where a ratio says nothing. */
+export function comparison(of: {
+  actual: Decimal;
+  expected: Decimal;
+  currency: string;
+  direction: Alert["direction"];
+}): string {
+  const { actual, expected, currency, direction } = of;
   if (actual > 0n && expected > 0n) {
     const ratio = divide(actual, expected);
-    return `${name} costs ${formatFixed(ratio, ratio < parseDecimal("0.1") ? 2 : 1)} × what was expected since ${dayAt(since)}`;
+    return `${formatFixed(ratio, ratio < parseDecimal("0.1") ? 2 : 1)} × what was expected`;
   }
-  const difference = formatFixed(abs(subtract(actual, expected)), 2);
-  return `${name} costs ${difference} ${currency} ${direction === "up" ? "more" : "less"} than expected since ${dayAt(since)}`;
+  return `${formatFixed(abs(subtract(actual, expected)), 2)} ${currency} ${direction === "up" ? "more" : "less"} than expected`;
 }
 
 /** What is dear, then whose it is. An account's number says little where its team is known. */
-function nameOf(keys: ToldCause["keys"], team: string | undefined): string {
+export function nameOf(keys: ToldCause["keys"], team: string | undefined): string {
   const { provider, account, service, ...others } = keys;
   const rest = Object.values(others).filter((value) => value !== "");
   const whose = team ?? (service === undefined ? undefined : account);

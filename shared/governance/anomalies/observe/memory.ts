@@ -42,3 +42,5 @@ export type ToldCause = z.output<typeof ToldCause>;
 export type AnomalyMemory = z.output<typeof AnomalyMemory>;
 
 export const ANOMALY_MEMORY_KEY = "evaluation/anomalies.json";
+/** The same of series by the hour; not there where bills are by the day. */
+export const HOURLY_MEMORY_KEY = "evaluation/anomalies-hourly.json";

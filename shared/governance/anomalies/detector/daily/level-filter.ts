@@ -66,6 +66,10 @@ export function update(error: number, variance: number): void {
     const g = at(gain, j);
     state[j] = at(state, j) + g * step;
     const share = g / variance;
-    for (let k = 0; k < SIZE; k++) cov[j * SIZE + k] = at(cov, j * SIZE + k) - share * at(gain, k);
+    for (let k = j; k < SIZE; k++) {
+      const left = at(cov, j * SIZE + k) - share * at(gain, k);
+      cov[j * SIZE + k] = left;
+      cov[k * SIZE + j] = left;
+    }
   }
 }

@@ -138,13 +138,6 @@ describe("a file that cannot be replayed", () => {
     expect((await read1(row("a", "1", { observed: DAY }))).observed).toBe("2026-07-20T00:00:00.000Z");
   });
 
-  it("two costs of one period at one instant", async () => {
-    const both = observationsOf([row("a", "1"), row("b", "1"), row("a", "2")]);
-    await expect(both).rejects.toThrow(
-      'series "a" has two costs for the same charge_time and observed_at: 1 in line 2, 2 (file obs.csv, line 4)',
-    );
-  });
-
   it("bytes that are no text", async () => {
     async function* bytes() {
       yield new TextEncoder().encode(`${HEADER}\na,`);
@@ -155,5 +148,27 @@ describe("a file that cannot be replayed", () => {
       yield Uint8Array.of(0xc3);
     }
     await expect(readObservations(half(), "obs.csv")).rejects.toThrow("not UTF-8 text (file obs.csv, line 1)");
+  });
+});
+
+describe("two costs of one period at one instant", () => {
+  it.each([
+    ["the larger first", [row("a", "2"), row("b", "1"), row("a", "1")]],
+    ["the larger last", [row("a", "1"), row("b", "1"), row("a", "2")]],
+  ])("count as the larger one, and are told: %s", async (_order, rows) => {
+    const told: string[] = [];
+    const text = [HEADER, ...rows, ""].join("\n");
+    const { cost } = await readObservations(bytesOf(text, 1000), "obs.csv", (message) => told.push(message));
+    expect([...cost]).toEqual([2, 2, 1]);
+    expect(told).toEqual([
+      'obs.csv has different costs for the same charge_time and observed_at once; the largest counts (first: series "a", lines 2, 4)',
+    ]);
+  });
+
+  it("are counted", async () => {
+    const told: string[] = [];
+    const rows = ["1", "2"].flatMap((cost) => [row("a", cost), row("b", cost)]);
+    await readObservations(bytesOf([HEADER, ...rows].join("\n"), 1000), "obs.csv", (message) => told.push(message));
+    expect(told[0]).toContain('observed_at 2 times; the largest counts (first: series "a", lines 2, 4)');
   });
 });

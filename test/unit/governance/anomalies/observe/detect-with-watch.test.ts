@@ -54,6 +54,30 @@ describe("detectAnomalies with watches", () => {
     expect(summary(detected)).toEqual([["unusual-cost", "2024-09-28", "unusual-cost, over-yesterday"]]);
   });
 
+  it("tells once that something new is dear, and that something stopped", async () => {
+    const first = await house()([disk, gpu("400", "2024-09-28")]);
+    expect(summary(first)).toEqual([["unusual-cost", "2024-09-28", "unusual-cost, over-yesterday, first-use"]]);
+    const stopped = await house()([disk, gpu("100", undefined, "2024-09-25")]);
+    expect(summary(stopped)).toEqual([["spend-at-zero", "2024-09-25", "spend-at-zero, unusual-cost"]]);
+    expect(stopped.observations[0]?.level).toBe("warning");
+  });
+
+  it("ends the watch's finding when the spend has stopped for good, and asks nobody about it who has answered", async () => {
+    const spans = [disk, gpu("100", undefined, "2024-09-25")];
+    const off = { config: { ...toAnomalyConfig({}), rulesOff: ["spend-at-zero"] } };
+    const [drop] = (await house()(spans, off)).observations;
+    const finding = { ...drop, key: drop === undefined ? "" : findingKey(drop), state: "open" } as Finding;
+    expect(finding.rule).toBe("unusual-cost");
+    const detected = await house()(spans, { earlier: [finding] });
+    expect(detected.covers(finding)).toBe(`told as: ${detected.observations[0]?.title}`);
+    const silent = { look: () => [], standing: () => [], memory: () => ({ alerts: [] }) };
+    const answered = await house()([disk, gpu("400", "2024-09-28")]);
+    const [dear] = answered.observations;
+    const earlier = [{ ...dear, key: "k", state: "resolved", actor: "ada" } as Finding];
+    const again = await house()([disk, gpu("400", "2024-09-28")], { earlier, createWatch: () => silent });
+    expect(summary(again).map(([rule]) => rule)).toEqual(["over-yesterday"]);
+  });
+
   it("ends the finding of a rule that has become a cause", async () => {
     const detect = house();
     const spike = [disk, gpu("100", undefined, "2024-09-28"), gpu("400", "2024-09-28")];
