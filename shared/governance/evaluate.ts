@@ -46,6 +46,8 @@ export interface EvaluateInput {
   cubeRelation: string;
   /** Relation with cost and quantity by price (`ledger/unit-costs.ts`); without it, unit costs are not judged. */
   unitCostRelation?: string | undefined;
+  /** Relation with hourly costs (`ledger/hourly-costs.ts`); without it, nothing is judged by the hour. */
+  hourlyRelation?: string | undefined;
   /** What judges a series of costs. Default: the detector. */
   createWatch?: CreateWatch | undefined;
   /** The same for evaluations that see the same in the same hour. */

@@ -15,8 +15,8 @@ export const HOURLY_DIMENSIONS = ["provider", "account", "service", "region"] as
 const HOURS: BesideCube = { folder: `hours-${HOURS_FORMAT}`, select: hoursSelect };
 
 /**
- * Makes the relation `name` with the hourly costs of some billing periods: `hour` (TIMESTAMP, UTC), `HOURLY_DIMENSIONS`, `currency`,
- * `effective` DECIMAL(38,18), `rows`. Only Usage whose charge period is shorter than a day: what is billed by the day says nothing about hours.
+ * Makes the relation `name` with the hourly costs of some billing periods: `hour` (TIMESTAMP, UTC), `HOURLY_DIMENSIONS`, `currency`, `metered`,
+ * `effective` DECIMAL(38,18), `rows`, and what the cube would say of all of them: `date`, `charge_category`, `team`. Only Usage whose charge period is shorter than a day: what is billed by the day says nothing about hours.
  * What is not built yet is built; of bills by the day the files are empty. Left out are the sources that only say how a bill is split, and
  * those given back: their rows are neither here nor built by whoever has them, or stay in place as daily groups.
  */
@@ -28,8 +28,10 @@ export async function openHourlyCosts(
   const shares = new Set(query.clusters?.map(({ source }) => source));
   const versions = (await readVersions(deps.lake, query)).filter(({ source }) => !shares.has(source));
   const { files, missing } = await openBeside(deps, HOURS, versions);
-  const from = files.length === 0 ? EMPTY : `SELECT * FROM ${parquetOf(files)}`;
-  await deps.engine.run(`CREATE OR REPLACE TEMP VIEW ${name} AS ${from}`);
+  const from = files.length === 0 ? `(${EMPTY})` : parquetOf(files);
+  await deps.engine.run(
+    `CREATE OR REPLACE TEMP VIEW ${name} AS SELECT *, hour::DATE AS date, 'Usage' AS charge_category, 'unallocated' AS team FROM ${from}`,
+  );
   return missing;
 }
 
@@ -41,9 +43,10 @@ export function ensureHourlyCosts(deps: OpenCostsDeps, version: PeriodVersion): 
 /** A row belongs to the hour in which it begins. Days are counted as in the cube: by the start of the charge period. */
 function hoursSelect(rows: string): string {
   return `SELECT date_trunc('hour', ChargePeriodStart)::TIMESTAMP AS hour, ${DIMENSION_SQL["provider"]} AS provider, ${ACCOUNT_SQL} AS account,
-  ServiceName AS service, RegionId AS region, ${DIMENSION_SQL["currency"]} AS currency, sum(EffectiveCost) AS effective, count(*) AS rows
+  ServiceName AS service, RegionId AS region, ${DIMENSION_SQL["currency"]} AS currency, ${DIMENSION_SQL["metered"]} AS metered,
+  sum(EffectiveCost) AS effective, count(*) AS rows
 FROM ${rows} WHERE ChargeCategory = ${sqlText("Usage")} AND ChargePeriodEnd < ChargePeriodStart + INTERVAL 1 DAY GROUP BY ALL`;
 }
 
 const EMPTY = `SELECT NULL::TIMESTAMP AS hour, ${[...HOURLY_DIMENSIONS, "currency"].map((column) => `NULL::VARCHAR AS ${column}`).join(", ")},
-NULL::DECIMAL(38,18) AS effective, NULL::BIGINT AS rows WHERE false`;
+NULL::BOOLEAN AS metered, NULL::DECIMAL(38,18) AS effective, NULL::BIGINT AS rows WHERE false`;

@@ -19,7 +19,7 @@ import { openCube } from "../ledger/open-costs.ts";
 import { listQuarantines } from "../ledger/quarantine.ts";
 import { fingerprintOf } from "./evaluate/fingerprint.ts";
 import { knownLags } from "./known-lags.ts";
-import { openRecentUnitCosts } from "./recent-unit-costs.ts";
+import { openRecentHourlyCosts, openRecentUnitCosts } from "./recent-costs.ts";
 import type { Runtime } from "./runtime.ts";
 import { tellFindings } from "./tell-findings.ts";
 
@@ -43,6 +43,7 @@ export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
       { engine: deps.engine, store, clock, events },
       {
         unitCostRelation,
+        hourlyRelation: await openRecentHourlyCosts(runtime, deps),
         budgets: config.budgets,
         anomalies: config.anomalies,
         ...(await knownLags(runtime)),

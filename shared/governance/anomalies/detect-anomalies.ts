@@ -7,7 +7,8 @@ import type { ObjectStore } from "../../ports/object-store.ts";
 import type { SqlEngine } from "../../ports/sql-engine.ts";
 import { answerTo, heedFeedback } from "./feedback/heed-feedback.ts";
 import { UNUSUAL_COST } from "./observe/cause-observation.ts";
-import { observeUnusual } from "./observe/observe-unusual.ts";
+import { observeHours } from "./observe/observe-hours.ts";
+import { observeUnusual, type UnusualReport } from "./observe/observe-unusual.ts";
 import { answeredBefore, repeatedBy, type Seen, toldLouder } from "./observe/repeated-by.ts";
 import { observeRules, type RulesInput } from "./rules/observe-rules.ts";
 import type { CreateWatch } from "./types.ts";
@@ -37,18 +38,31 @@ export async function detectAnomalies(
   const now = deps.clock.evaluationNow();
   const lateness = { completenessOf: completenessBy(input, now), dropsBelievedBefore: dropsBelievedBefore(input, now) };
   const unusual = await observeUnusual(deps, { ...input, ...lateness }, now);
+  const hours = await observeHoursOf(deps, { ...input, ...lateness }, now);
+  const watched = [...unusual.observations, ...hours.observations];
   const rules = await observeRules(deps.engine, input, now);
   const rulesNow = rules.observations.filter((seen) => answeredBefore(seen, input.earlier) === undefined);
-  const { alone, named } = onceOnly(unusual.observations, rulesNow);
+  const { alone, named } = onceOnly(watched, rulesNow);
   return {
     observations: heedFeedback([...named, ...alone], input.feedback, now),
     covers: (finding) => {
-      const words = unusual.covers(finding) ?? rules.covers(finding);
+      const words = unusual.covers(finding) ?? hours.covers(finding) ?? rules.covers(finding);
       if (words === undefined) return undefined;
-      const told = toldAs(finding, unusual.observations, rulesNow) ?? answeredBefore(finding, input.earlier);
+      const told = toldAs(finding, watched, rulesNow) ?? answeredBefore(finding, input.earlier);
       return answerTo(finding, input.feedback) ?? (told === undefined ? words : `told as: ${told.title}`);
     },
   };
+}
+
+const NO_HOURS: UnusualReport = { observations: [], covers: () => undefined };
+
+async function observeHoursOf(
+  deps: { engine: SqlEngine; store: ObjectStore },
+  input: DetectAnomaliesInput & Pick<Parameters<typeof observeUnusual>[1], "dropsBelievedBefore">,
+  now: Date,
+): Promise<UnusualReport> {
+  const { hourlyRelation } = input;
+  return hourlyRelation === undefined ? NO_HOURS : observeHours(deps, { ...input, hourlyRelation }, now);
 }
 
 /** Who saw the same money is named in the facts of what is told. */
@@ -72,7 +86,7 @@ function onceOnly(
 function toldAs(seen: Seen, unusual: readonly Observation[], ofRules: readonly Observation[]): Observation | undefined {
   if (seen.rule === UNUSUAL_COST) return toldLouder(seen, ofRules);
   const cause = repeatedBy(seen, unusual);
-  return cause === undefined ? undefined : (toldLouder(cause, ofRules) ?? cause);
+  return cause === undefined ? undefined : (toldAs(cause, unusual, ofRules) ?? cause);
 }
 
 /** As long as little is learnt of a provider, a day that is not settled may be low because half of it is missing. */

@@ -4,7 +4,7 @@ import { grownSql, SETTLED_GROWN, SETTLED_SURE, SETTLED_WORTH, sureSql } from ".
 import { longestSettling, type SettledAfterDays } from "../../ledger/settledness.ts";
 import { sqlName, sqlText } from "../../ports/sql-engine.ts";
 import type { DayTable } from "./shapes.ts";
-import { type Cover, coverOf, type Measure, type Shape, type ShapeKey, shapeInstances } from "./shapes.ts";
+import { type Cover, coverOf, type Measure, type Shape, type ShapedInstances, type ShapeKey } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** Beyond so many boundaries of old charge-date periods, days are kept apart instead of being put together between boundaries. */
@@ -13,6 +13,8 @@ const BEFORE_ALL = "DATE '0001-01-01'";
 
 export interface CostQueryInput {
   instances: readonly BudgetInstance[];
+  /** `shapeInstances(instances)`. */
+  shaped: ShapedInstances;
   cubeRelation: string;
   settledAfterDays: SettledAfterDays;
   /** How complete unsettled days are. */
@@ -42,7 +44,7 @@ export function unsettledStart(settledAfterDays: SettledAfterDays, today: Day): 
  * unsettled cost can be relied on, and what it is expected to end at. For a budget with rows in another currency the row also lists its days, so that the caller can convert each day and add up itself.
  */
 export function costQuery(input: CostQueryInput, tables: readonly DayTable[]): CostQuery {
-  const { shapes, keys } = shapeInstances(input.instances);
+  const { shapes, keys } = input.shaped;
   const reductions = tables.flatMap((table) => reduceTable(input, shapes, table));
   const sql = `WITH
 keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
@@ -99,12 +101,12 @@ interface Reduction {
  * Rows that may be unsettled keep their days. Older ones only count as sums: those of the table, put together between the boundaries of
  * periods, and for periods that reach back further than the table, or have rows of earlier days, the same of the cube.
  */
-function reduceTable(input: CostQueryInput, all: readonly Shape[], { name, start, cover }: DayTable): Reduction[] {
+function reduceTable(input: CostQueryInput, all: readonly Shape[], { name, start, cover, worth }: DayTable): Reduction[] {
   const unsettled = unsettledStart(input.settledAfterDays, input.today);
-  const shapes = all.filter((shape) => cover.shapes.some((other) => isSameShape(other, shape)));
+  const shapes = all.filter((shape) => cover.shapes.includes(shape));
   const recent = {
     name: `recent_${name}`,
-    sql: `SELECT * FROM ${name} WHERE day >= DATE ${sqlText(unsettled)}`,
+    sql: `${withWorth(name, worth)} WHERE day >= DATE ${sqlText(unsettled)}`,
     shapes,
   };
   const older = shapes.filter((shape) => reachesBefore(shape, unsettled));
@@ -122,8 +124,8 @@ function reduceTable(input: CostQueryInput, all: readonly Shape[], { name, start
   ];
 }
 
-function isSameShape(a: Shape, b: Shape): boolean {
-  return a.dimensions.join(" ") === b.dimensions.join(" ") && measureColumn(a.measure) === measureColumn(b.measure);
+function withWorth(table: string, worth: string | undefined): string {
+  return worth === undefined ? `SELECT * FROM ${table}` : `SELECT *, ${worth} AS worth FROM (SELECT *, day AS date FROM ${table})`;
 }
 
 /** Whether a period begins before the day. */

@@ -2,7 +2,7 @@ import { lagSql } from "../../ledger/completeness/lag-sql.ts";
 import { type SqlEngine, sqlName, sqlText } from "../../ports/sql-engine.ts";
 import { type DaysInput, reducedColumns, unsettledStart } from "./cost-query.ts";
 import { historyStart } from "./history-query.ts";
-import { coverShapes, type DayTable, shapeInstances } from "./shapes.ts";
+import { coverShapes, type DayTable } from "./shapes.ts";
 
 /** What is bought or taxed comes on known days; it is forecast apart from what is used. */
 const RECURRING = ["Purchase", "Tax"];
@@ -15,8 +15,11 @@ export async function withDayTables<Result>(
 ): Promise<Result> {
   const unsettled = unsettledStart(input.settledAfterDays, input.today);
   const [start = unsettled] = [unsettled, historyStart(input.today)].sort();
-  const { shapes } = shapeInstances(input.instances);
-  const tables = coverShapes(shapes).map((cover, index) => ({ name: `budget_days_${index}`, start, cover }));
+  const lag = lagSql(input.lags, input.settledAfterDays, input.today);
+  // Where services differ, rows that are put together may not have the same worth.
+  const worth = lag.table === undefined ? lag.worth : undefined;
+  const covers = coverShapes(input.shaped.shapes);
+  const tables = covers.map((cover, index) => ({ name: `budget_days_${index}`, start, cover, worth }));
   try {
     for (const table of tables) await engine.run(tableSql(input, table));
     return await work(tables);
@@ -25,13 +28,13 @@ export async function withDayTables<Result>(
   }
 }
 
-function tableSql(input: DaysInput, { name, start, cover }: DayTable): string {
+function tableSql(input: DaysInput, { name, start, cover, worth }: DayTable): string {
   const lag = lagSql(input.lags, input.settledAfterDays, input.today);
   const columns = [
     "date AS day",
     "billing_period AS month",
     "currency",
-    `${lag.worth} AS worth`,
+    ...(worth === undefined ? [`${lag.worth} AS worth`] : []),
     "provider",
     "coalesce(metered, false) AS metered",
     `charge_category IN (${RECURRING.map(sqlText).join(", ")}) AS recurring`,

@@ -23,6 +23,7 @@ import { budgetPeriod } from "./budget-period.ts";
 import { withDayTables } from "./day-tables.ts";
 import { type BudgetForecast, forecastBudgets } from "./forecast-budgets.ts";
 import { type BudgetCosts, readBudgetCosts } from "./read-costs.ts";
+import { shapeInstances } from "./shapes.ts";
 import { alertStatuses } from "./thresholds.ts";
 import type { BudgetInstance, BudgetStatus } from "./types.ts";
 
@@ -51,7 +52,8 @@ export async function evaluateBudgets(
   const instances = budgetInstances(input, today);
   const { cubeRelation, settledAfterDays, lags = NO_LAGS, convert } = input;
   if (instances.length === 0) return [];
-  const asked = { instances, cubeRelation, settledAfterDays, lags, today };
+  const shaped = shapeInstances(instances);
+  const asked = { instances, shaped, cubeRelation, settledAfterDays, lags, today };
   const { costs, forecasts } = await withDayTables(deps.engine, asked, async (tables) => ({
     costs: await readBudgetCosts(deps.engine, asked, convert, tables),
     forecasts: await forecastBudgets(deps.engine, { ...asked, convert }, tables),

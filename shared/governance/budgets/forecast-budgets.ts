@@ -65,41 +65,49 @@ interface Context {
 
 function learnScope(currency: string, days: readonly ScopeDays[], { delivered }: History, context: Context): Scoped {
   const missing = new Set<string>();
-  const usage = new Float64Array(Math.max(0, ...days.map((part) => part.usage.length)));
-  const recurring = new Float64Array(usage.length);
+  const sums: Record<"usage" | "recurring", Float64Array> = { usage: NO_DAYS, recurring: NO_DAYS };
   const weights = new Map<string, number>();
   for (const part of days) {
-    const rates = ratesOf(part, currency, context);
+    const rates = part.currency === currency ? OWN : ratesOf(part, currency, context);
     if (rates === undefined) {
       missing.add(part.currency);
       continue;
     }
-    addDaily(usage, part.usage, rates);
-    addDaily(recurring, part.recurring, rates);
-    const rate = rates[HISTORY_DAYS - 1] ?? 1;
+    sums.usage = withDaily(sums.usage, part.usage, rates);
+    sums.recurring = withDaily(sums.recurring, part.recurring, rates);
+    const rate = rates === OWN ? 1 : (rates[HISTORY_DAYS - 1] ?? 1);
     for (const [name, cost] of part.providers) weights.set(name, (weights.get(name) ?? 0) + rate * cost);
   }
   const completeness = completenessOfScope(weights, delivered, context.lags);
-  const kinds = [usage, recurring].map((costs) => learnDays(knownDays(costs, completeness, context.start)));
+  const kinds = [sums.usage, sums.recurring]
+    .filter((costs) => costs !== NO_DAYS)
+    .map((costs) => learnDays(knownDays(costs, completeness, context.start)));
   return { kinds, missingRates: [...missing].sort(), forecasts: new Map() };
 }
 
+const NO_DAYS = new Float64Array();
+/** Rates of what is in the scope's own currency. */
+const OWN = new Float64Array();
+
 function knownDays(costs: Float64Array, completeness: readonly Completeness[], start: number): KnownDays {
-  return { start, costs: costs.slice(0, HISTORY_DAYS), completeness, ahead: costs.subarray(HISTORY_DAYS) };
+  return { start, costs: costs.subarray(0, HISTORY_DAYS), completeness, ahead: costs.subarray(HISTORY_DAYS) };
 }
 
-function addDaily(sums: Float64Array, costs: Float64Array, rates: Float64Array): void {
-  for (let day = 0; day < sums.length; day += 1) sums[day] = (sums[day] ?? 0) + (rates[day] ?? 0) * (costs[day] ?? 0);
+/** Sums with what is added; the very array that is added where there is nothing to add it to. */
+function withDaily(sums: Float64Array, costs: Float64Array | undefined, rates: Float64Array): Float64Array {
+  if (costs === undefined) return sums;
+  if (sums === NO_DAYS && rates === OWN) return costs;
+  return costs.map((cost, day) => (sums[day] ?? 0) + (rates === OWN ? 1 : (rates[day] ?? 0)) * cost);
 }
 
 /** What one unit of the part's currency is on each day, and between days with cost what it was last; undefined where one has no rate. */
-function ratesOf(part: ScopeDays, own: string, { convert, today }: Context): Float64Array | undefined {
-  const rates = new Float64Array(part.usage.length).fill(1);
-  if (part.currency === own) return rates;
+function ratesOf({ usage, recurring, currency }: ScopeDays, own: string, context: Context): Float64Array | undefined {
+  const { convert, today } = context;
+  const rates = new Float64Array((usage ?? recurring ?? NO_DAYS).length);
   for (let day = 0; day < rates.length; day += 1) {
     rates[day] = rates[day - 1] ?? 1;
-    if (part.usage[day] === 0 && part.recurring[day] === 0) continue;
-    const rate = convert?.({ amount: ONE, currency: part.currency }, own, addDays(historyStart(today), day));
+    if ((usage?.[day] ?? 0) === 0 && (recurring?.[day] ?? 0) === 0) continue;
+    const rate = convert?.({ amount: ONE, currency }, own, addDays(historyStart(today), day));
     if (rate === undefined) return undefined;
     rates[day] = Number(formatDecimal(rate.amount));
   }

@@ -4,15 +4,15 @@ import type { SqlEngine, SqlLists } from "../../ports/sql-engine.ts";
 import { measureColumn, measuresOf } from "./cost-query.ts";
 import { HISTORY_DAYS, historySql } from "./history-query.ts";
 import type { DayTable } from "./shapes.ts";
-import { type Shape, shapeInstances } from "./shapes.ts";
+import type { Shape, ShapedInstances, ShapeKey } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** Daily cost of a budget's scope in one currency. */
 export interface ScopeDays {
   currency: string;
-  /** By the day from `historyStart` on, also of days to come for which something is reported. */
-  usage: Float64Array;
-  recurring: Float64Array;
+  /** By the day from `historyStart` on, also of days to come for which something is reported. Undefined: nothing of that kind. */
+  usage: Float64Array | undefined;
+  recurring: Float64Array | undefined;
   /** Cost of the last weeks per provider, for how complete newest days are. Metered cost counts under no provider. */
   providers: ReadonlyMap<string, number>;
 }
@@ -26,6 +26,8 @@ export interface History {
 
 export interface HistoryInput {
   instances: readonly BudgetInstance[];
+  /** `shapeInstances(instances)`. */
+  shaped: ShapedInstances;
   lags: LagModel;
   today: Day;
 }
@@ -43,7 +45,7 @@ export async function readHistory(
   input: HistoryInput,
   tables: readonly DayTable[],
 ): Promise<History> {
-  const { shapes, keys } = shapeInstances(input.instances);
+  const { shapes, keys } = input.shaped;
   const wanted = scopesByKey(shapes, keys, input.instances.length);
   const collection: Collection = { scopes: new Map(), delivered: new Map(), days: longestDays(input) };
   const names = shapes.map(nameOf);
@@ -79,6 +81,8 @@ interface Collection {
 }
 
 interface Collected extends ScopeDays {
+  usage: Float64Array | undefined;
+  recurring: Float64Array | undefined;
   providers: Map<string, number>;
 }
 
@@ -97,7 +101,7 @@ interface Wanted {
 
 function scopesByKey(
   shapes: readonly Shape[],
-  keys: ReturnType<typeof shapeInstances>["keys"],
+  keys: readonly ShapeKey[],
   instances: number,
 ): Wanted {
   const values = Array.from({ length: instances }, () => [] as string[]);
@@ -137,15 +141,15 @@ function noteDelivery(delivered: Map<string, number>, { texts, lists }: SqlLists
 function collect({ scopes, days: length }: Collection, scope: string, row: SqlLists, costs: Float64Array): void {
   const [provider, currency, metered, kind] = row.texts;
   const parts = getOrAdd(scopes, scope, () => new Map<string, Collected>());
-  const part = getOrAdd(parts, currency ?? "", () => ({
-    currency: currency ?? "",
-    usage: new Float64Array(length),
-    recurring: new Float64Array(length),
-    providers: new Map<string, number>(),
-  }));
-  const recent = addCosts(kind === "recurring" ? part.recurring : part.usage, row.lists[0] ?? NO_COSTS, costs);
+  const part = getOrAdd(parts, currency ?? "", () => noDays(currency ?? ""));
+  const into = (part[kind === "recurring" ? "recurring" : "usage"] ??= new Float64Array(length));
+  const recent = addCosts(into, row.lists[0] ?? NO_COSTS, costs);
   const name = metered === "metered" ? "" : (provider ?? "");
   part.providers.set(name, (part.providers.get(name) ?? 0) + recent);
+}
+
+function noDays(currency: string): Collected {
+  return { currency, usage: undefined, recurring: undefined, providers: new Map() };
 }
 
 export function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {

@@ -36,7 +36,12 @@ export interface ShapeKey {
 
 const MAX_KEYS = 20_000;
 
-export function shapeInstances(instances: readonly BudgetInstance[]): { shapes: Shape[]; keys: ShapeKey[] } {
+export interface ShapedInstances {
+  shapes: readonly Shape[];
+  keys: readonly ShapeKey[];
+}
+
+export function shapeInstances(instances: readonly BudgetInstance[]): ShapedInstances {
   const shapes: Shape[] = [];
   const indexes = new Map<string, number>();
   const keys: ShapeKey[] = [];
@@ -116,12 +121,14 @@ export function coverOf(shapes: readonly Shape[]): Cover {
 }
 
 /**
- * Recent rows of the cube, reduced once to what budgets of some shapes need of them: day, month, currency, worth (`lagSql`), provider,
- * whether metered and whether recurring, dimensions, and one sum per measure. Exact sums and forecasts are read from it.
+ * Recent rows of the cube, reduced once to what budgets of some shapes need of them: day, month, currency, provider, whether metered and
+ * whether recurring, dimensions, and one sum per measure. Exact sums and forecasts are read from it.
  */
 export interface DayTable {
   name: string;
   /** Its first day. */
   start: Day;
   cover: Cover;
+  /** The worth (`lagSql`) of a row as SQL over the table's columns and `date`; undefined where it has to be a column of the table. */
+  worth: string | undefined;
 }

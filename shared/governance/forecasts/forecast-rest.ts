@@ -92,8 +92,9 @@ function forecastKind({ known, whole, model }: LearntDays, from: number, to: num
 /** What floating point leaves of days whose costs and credits cancel out is nothing. */
 function withoutDust(costs: Float64Array): Float64Array {
   let most = 0;
-  for (const cost of costs) most = Math.max(most, Number.isNaN(cost) ? 0 : Math.abs(cost));
-  return costs.map((cost) => (Math.abs(cost) < DUST * most ? 0 : cost));
+  for (const cost of costs) if (Math.abs(cost) > most) most = Math.abs(cost);
+  const isDust = (cost: number) => cost !== 0 && Math.abs(cost) < DUST * most;
+  return costs.some(isDust) ? costs.map((cost) => (isDust(cost) ? 0 : cost)) : costs;
 }
 
 /** Days as they will be once they are complete, as far as their own share tells; NaN where it tells nothing. */

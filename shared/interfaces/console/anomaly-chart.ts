@@ -15,8 +15,8 @@ export function anomalyChart(finding: FindingItem): Html {
   const upper = Number(range?.upper ?? 0);
   const lower = Number(range?.lower ?? 0);
   const known = costs.filter((cost) => cost !== null);
-  const top = Math.max(upper, ...known);
-  const bottom = Math.min(0, ...known);
+  const top = Math.max(0, upper, ...known);
+  const bottom = Math.min(0, lower, ...known);
   const y = (cost: number) => HEIGHT - (top > bottom ? (cost - bottom) / (top - bottom) : 0) * HEIGHT;
   const bars = costs.map((cost, index) => {
     if (cost === null) return html``;

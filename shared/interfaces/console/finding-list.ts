@@ -72,8 +72,10 @@ function wanted(finding: FindingItem): Html[] {
 function evidence(finding: FindingItem): Html {
   const { rows, contributors } = finding.evidence;
   const top = contributors.slice(0, SHOWN_CONTRIBUTORS).map(({ keys, amount }) => {
-    const text = Object.values(keys).join(" / ");
-    return html`<li><bdi>${t(text)}</bdi><span class="num">${t(formatMoney(parseDecimal(amount), finding.currency))}</span></li>`;
+    const text = Object.entries(keys).map(([name, value]) =>
+      value === "" ? `no ${name.replaceAll("_", " ")}` : value,
+    );
+    return html`<li><bdi>${t(text.join(" / "))}</bdi><span class="num">${t(formatMoney(parseDecimal(amount), finding.currency))}</span></li>`;
   });
   const said = factPairs(finding).map(
     ([name, value]) => html`<li><span>${t(name)}</span><bdi class="num">${t(value)}</bdi></li>`,

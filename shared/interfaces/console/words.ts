@@ -39,7 +39,7 @@ export function providerName(slug: string): string {
 /** `team: ai-research · provider: gcp`, or `all costs`. */
 export function scopeText(scope: Readonly<Record<string, readonly string[]>>): string {
   const parts = Object.entries(scope).map(
-    ([dimension, values]) => `${dimension.replaceAll("_", " ")}: ${values.join(", ")}`,
+    ([dimension, values]) => `${dimension.replaceAll("_", " ")}: ${values.map((value) => value || "none").join(", ")}`,
   );
   return parts.length === 0 ? "all costs" : parts.join(" · ");
 }

@@ -176,11 +176,15 @@ export function periodText({ start, end }: Finding["period"]): string {
   return last === start ? start : `${start} to ${last}`;
 }
 
+function valueText(value: string): string {
+  return value === "" ? "none" : cleanText(value);
+}
+
 /** `provider aws; team ml, web`, or `all costs`. */
 export function scopeText(scope: Scope): string {
   const parts = Object.entries(scope).map(
     ([dimension, values]) =>
-      `${cleanText(dimension)} ${values.slice(0, 10).map(cleanText).join(", ")}${values.length > 10 ? ", …" : ""}`,
+      `${cleanText(dimension)} ${values.slice(0, 10).map(valueText).join(", ")}${values.length > 10 ? ", …" : ""}`,
   );
   return parts.length === 0 ? "all costs" : parts.join("; ");
 }

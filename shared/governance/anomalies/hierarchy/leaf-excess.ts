@@ -68,7 +68,9 @@ function estimated(
   const perDay = Math.round(DAY_MS / (context.table.step ?? DAY_MS));
   return {
     actual: Float64Array.from(leaves, (leaf) => knownCost(costsOf(leaf), days)),
-    estimates: leaves.map((leaf) => expectedOf(costsOf(leaf), days, { shareOn: completenessOn(context, leaf), perDay })),
+    estimates: leaves.map((leaf) =>
+      expectedOf(costsOf(leaf), days, { shareOn: completenessOn(context, leaf), perDay }),
+    ),
   };
 }
 

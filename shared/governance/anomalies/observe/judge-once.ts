@@ -24,12 +24,7 @@ export interface JudgeOnceInput extends Omit<JudgeInput, "sensitivityOf" | "memo
  * Judges and keeps under `key` what must be remembered. Whoever finds that another was first judges again from what is remembered then.
  * Where there is nothing to watch and nothing is remembered, nothing is written.
  */
-export async function judgeOnce(
-  store: ObjectStore,
-  key: string,
-  input: JudgeOnceInput,
-  now: Date,
-): Promise<Judgement> {
+export async function judgeOnce(store: ObjectStore, key: string, input: JudgeOnceInput, now: Date): Promise<Judgement> {
   const sensitivity = sensitivities(input, now);
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const read = await readDocument(store, key, AnomalyMemory);

@@ -4,6 +4,7 @@ import { addDays } from "../../../core/period.ts";
 import { amountInside } from "../feedback/amount-inside.ts";
 import { contains } from "../feedback/sensitivity.ts";
 import { UNUSUAL_COST } from "./cause-observation.ts";
+import { UNUSUAL_HOUR } from "./hours-observation.ts";
 
 /*
  * Rules and watches look at the same costs, so one cause can be seen by both. People are told once: by the watch, which knows the range, unless
@@ -23,9 +24,12 @@ const SAME_BEFORE = 4n;
 
 export type Seen = Pick<Observation, "rule" | "scope" | "currency" | "period" | "amount" | "evidence">;
 
-/** The unusual cost as part of which a rule's sighting is told. A rise: one lies within the other, and it is no earlier than its first day. */
+/**
+ * The unusual cost as part of which something else is told. A rise: one lies within the other, and it is no earlier than its first day. What is
+ * unusual by the hour likewise, by what is unusual by the day.
+ */
 export function repeatedBy(seen: Seen, unusual: readonly Observation[]): Observation | undefined {
-  if (RISES.includes(seen.rule)) return unusual.find((cause) => isRiseOf(seen, cause));
+  if (RISES.includes(seen.rule) || seen.rule === UNUSUAL_HOUR) return unusual.find((cause) => isRiseOf(seen, cause));
   return seen.rule === LOUDER ? undefined : unusual.find((cause) => isSameMoney(seen, cause, SAME));
 }
 
@@ -36,7 +40,7 @@ export function toldLouder<T extends Seen>(cause: Seen, ofRules: readonly T[]): 
 
 /** The unusual cost that a person has closed, when it is the money that a rule sees now: what is answered is not asked again. */
 export function answeredBefore(seen: Seen, earlier: readonly Finding[]): Finding | undefined {
-  if (RISES.includes(seen.rule)) return undefined;
+  if (RISES.includes(seen.rule) || seen.rule === UNUSUAL_HOUR) return undefined;
   return earlier.find(
     (cause) => cause.state === "resolved" && cause.actor !== undefined && isSameMoney(seen, cause, SAME_BEFORE),
   );
@@ -45,8 +49,8 @@ export function answeredBefore(seen: Seen, earlier: readonly Finding[]): Finding
 function isRiseOf(seen: Seen, cause: Seen): boolean {
   const { rule, scope, currency, period } = cause;
   return (
-    rule === UNUSUAL_COST &&
-    directionOf(cause) === "up" &&
+    (rule === UNUSUAL_COST || (rule === UNUSUAL_HOUR && seen.rule !== UNUSUAL_HOUR)) &&
+    directionOf(cause) === (directionOf(seen) ?? "up") &&
     currency === seen.currency &&
     period.start <= seen.period.start &&
     (contains(scope, seen.scope) || contains(seen.scope, scope))

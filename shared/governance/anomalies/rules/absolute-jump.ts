@@ -31,15 +31,18 @@ export function absoluteJump(
   return before !== undefined && subtract(jump.amount, before) >= rule.amount ? jump : undefined;
 }
 
+/** The days before whose mean a jump is measured with. */
+export function weekBefore(costs: ReadonlyMap<Day, Decimal>, day: Day): Day[] {
+  return Array.from({ length: DAYS_BEFORE }, (_, index) => addDays(day, -1 - index)).filter((one) => costs.has(one));
+}
+
 function jumpOn(
   costs: ReadonlyMap<Day, Decimal>,
   day: Day,
   rule: AnomalyConfig["absoluteJump"],
 ): AbsoluteJump | undefined {
   const amount = costs.get(day);
-  const earlier = Array.from({ length: DAYS_BEFORE }, (_, index) => costs.get(addDays(day, -1 - index))).filter(
-    (cost) => cost !== undefined,
-  );
+  const earlier = weekBefore(costs, day).flatMap((before) => costs.get(before) ?? []);
   if (amount === undefined || earlier.length < DAYS_NEEDED) return undefined;
   const mean = divide(sum(earlier), fromInteger(earlier.length));
   const isJump = subtract(amount, mean) >= rule.amount && amount > multiply(mean, MINIMUM_RATIO);

@@ -1,20 +1,22 @@
 import { parseDecimal } from "../../../core/decimal.ts";
-import type { Contributor, Observation } from "../../../core/finding.ts";
+import type { Contributor } from "../../../core/finding.ts";
 import { type SqlEngine, type SqlRow, sqlName, sqlText } from "../../../ports/sql-engine.ts";
+import type { RuleObservation } from "./types.ts";
 
 const CONTRIBUTORS = 5;
-const KEY_JSON = '[{"i":"INTEGER","day":"DATE","currency":"VARCHAR","v":["VARCHAR"]}]';
+const KEY_JSON = '[{"i":"INTEGER","day":"DATE","before":["DATE"],"currency":"VARCHAR","v":["VARCHAR"]}]';
 
-/** The same observations with the services and accounts that rose most since the day before, by one query for all of them. */
-export async function explainRises<T extends Observation>(
+/** The same observations with the services and accounts that rose most above the days compared with, by one query for all of them. */
+export async function explainRises(
   engine: SqlEngine,
   { cubeRelation, by }: { cubeRelation: string; by: readonly string[] },
-  observations: readonly T[],
-): Promise<T[]> {
+  observations: readonly RuleObservation[],
+): Promise<RuleObservation[]> {
   if (observations.length === 0) return [];
-  const keys = observations.map(({ scope, period, currency }, i) => ({
+  const keys = observations.map(({ scope, period, currency, comparedWith }, i) => ({
     i,
     day: period.start,
+    before: comparedWith,
     currency,
     v: by.map((name) => scope[name]?.[0] ?? ""),
   }));
@@ -28,14 +30,15 @@ export async function explainRises<T extends Observation>(
 
 function risesSql(cubeRelation: string, by: readonly string[]): string {
   const on = [
-    "(c.date = k.day OR c.date = k.day - 1)",
+    "(c.date = k.day OR list_contains(k.before, c.date))",
     "c.currency = k.currency",
     ...by.map((name, index) => `coalesce(CAST(c.${sqlName(name)} AS VARCHAR), '') = k.v[${index + 1}]`),
   ];
   return `WITH keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
 rises AS (
-  SELECT k.i, c.service, c.account, sum(CASE WHEN c.date = k.day THEN c.effective ELSE -c.effective END) AS rise
-  FROM ${sqlName(cubeRelation)} c JOIN keys k ON ${on.join(" AND ")} WHERE c.charge_category = 'Usage' GROUP BY ALL)
+  SELECT k.i, c.service, c.account, coalesce(sum(c.effective) FILTER (c.date = k.day), 0)
+    - coalesce(over(sum(c.effective) FILTER (c.date <> k.day), money(CAST(len(k.before) AS VARCHAR))), 0) AS rise
+  FROM ${sqlName(cubeRelation)} c JOIN keys k ON ${on.join(" AND ")} WHERE c.charge_category = 'Usage' GROUP BY k.i, k.before, c.service, c.account)
 SELECT i, service, account, rise FROM rises WHERE rise > 0
 QUALIFY row_number() OVER (PARTITION BY i ORDER BY rise DESC, service, account) <= ${CONTRIBUTORS}
 ORDER BY i, rise DESC, service, account`;

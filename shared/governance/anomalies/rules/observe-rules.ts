@@ -11,6 +11,7 @@ import { explainRises } from "./explain-rises.ts";
 import { findCandidates } from "./find-candidates.ts";
 import { firstUses } from "./first-use.ts";
 import { largestFirst } from "./largest-first.ts";
+import { hoursOverYesterday } from "./over-yesterday-hours.ts";
 import { type DailySeries, type Deliveries, readDailyCosts } from "./read-daily-costs.ts";
 import { cautious, riseOn } from "./rises.ts";
 import { spendAtZero } from "./spend-at-zero.ts";
@@ -31,6 +32,8 @@ export interface RulesInput {
   cubeRelation: string;
   /** Cost and quantity by day and price (`ledger/unit-costs.ts`); without it, unit costs are not judged. */
   unitCostRelation?: string | undefined;
+  /** Relation with hourly costs (`ledger/hourly-costs.ts`); without it, only days are compared. */
+  hourlyRelation?: string | undefined;
   config: AnomalyConfig;
   settledAfterDays: SettledAfterDays;
   feedback: readonly Feedback[];
@@ -59,10 +62,17 @@ export async function observeRules(engine: SqlEngine, input: RulesInput, now: Da
     ...(await unitCostDrifts(engine, { ...input, today, cautionOf: cautionOf(input, now) })),
   ];
   const isTold = toldWhen(input, { today, deliveries });
-  const explained = await explainRises(engine, { cubeRelation, by: config.rulesBy }, rises.filter(isTold));
+  const ofHours = await fromHours(engine, input, { judgedFrom: days[0] ?? today, now });
+  const known = new Set(ofHours.map(findingKey));
+  const ofDays = rises.filter((seen) => !known.has(findingKey(seen)));
+  const explained = await explainRises(
+    engine,
+    { cubeRelation, by: config.rulesBy },
+    [...ofHours, ...ofDays].filter(isTold),
+  );
   const told = [...explained, ...others.filter(isTold)];
   return {
-    observations: told.map(({ raisedOn: _, ...observation }) => observation),
+    observations: told.map(({ raisedOn: _raised, comparedWith: _compared, ...observation }) => observation),
     covers: coverage(config, days, deliveries),
   };
 }
@@ -96,6 +106,15 @@ function isDelivered({ scope, period }: Finding, first: Day, deliveries: Deliver
 
 function providersIn({ scope }: Pick<Finding, "scope">, deliveries: Deliveries): readonly string[] {
   return scope["provider"] ?? [...deliveries.keys()];
+}
+
+async function fromHours(
+  engine: SqlEngine,
+  input: RulesInput,
+  { judgedFrom, now }: { judgedFrom: Day; now: Date },
+): Promise<RuleObservation[]> {
+  const { hourlyRelation } = input;
+  return hourlyRelation === undefined ? [] : hoursOverYesterday(engine, { ...input, hourlyRelation, judgedFrom }, now);
 }
 
 async function fromDailyCosts(

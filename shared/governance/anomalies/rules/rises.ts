@@ -14,7 +14,7 @@ import {
 } from "../../../core/decimal.ts";
 import type { Scope } from "../../../core/finding.ts";
 import { addDays, type Day } from "../../../core/period.ts";
-import { type AbsoluteJump, absoluteJump } from "./absolute-jump.ts";
+import { type AbsoluteJump, absoluteJump, weekBefore } from "./absolute-jump.ts";
 import { overYesterday } from "./over-yesterday.ts";
 import type { DailySeries } from "./read-daily-costs.ts";
 import { recentHistory } from "./recent-history.ts";
@@ -73,7 +73,7 @@ function observation(series: DailySeries, day: Day, amount: Decimal, verdict: Ve
   const { rule, expected, jump } = verdict;
   const { currency } = series;
   const scope: Scope = Object.fromEntries(Object.entries(series.keys).map(([name, value]) => [name, [value]]));
-  const name = seriesName(Object.values(series.keys));
+  const name = seriesName(series.keys);
   const ratio = expected > 0n ? formatFixed(divide(amount, expected), 2) : undefined;
   const baseline = rule === "over-yesterday" ? "the day before" : "a day in the week before";
   const times = ratio === undefined ? "" : ` (${ratio} ×)`;
@@ -83,6 +83,7 @@ function observation(series: DailySeries, day: Day, amount: Decimal, verdict: Ve
     currency,
     day,
     raisedOn: day,
+    comparedWith: rule === "over-yesterday" ? [addDays(day, -1)] : weekBefore(series.costs, day),
     title: `${name} cost ${formatFixed(amount, 2)} ${currency} on ${day}, against ${formatFixed(expected, 2)} ${baseline}${times}`,
     amount: max(ZERO, subtract(amount, expected)),
     rows: series.rows.get(day) ?? 0,

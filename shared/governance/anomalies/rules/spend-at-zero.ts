@@ -83,7 +83,7 @@ function observation(series: DailySeries, day: Day, usual: Decimal, raisedOn: Da
     currency,
     day,
     raisedOn,
-    title: `${seriesName(Object.values(keys))} costs nothing since ${day}, against ${formatFixed(usual, 2)} ${currency} a day before`,
+    title: `${seriesName(keys)} costs nothing since ${day}, against ${formatFixed(usual, 2)} ${currency} a day before`,
     amount: usual,
     rows: 0,
     isSettled: true,

@@ -11,6 +11,8 @@ export interface RuleObservation extends Observation {
   rule: RuleName;
   /** The day on which it came true: what came true long ago is news to nobody. */
   raisedOn: Day;
+  /** Of a rise: the days whose mean it is measured with. */
+  comparedWith: readonly Day[];
 }
 
 export interface Sighting {
@@ -22,6 +24,7 @@ export interface Sighting {
   /** The day that it is about. */
   day: Day;
   raisedOn: Day;
+  comparedWith?: readonly Day[];
   title: string;
   amount: Decimal;
   rows: number;
@@ -53,10 +56,12 @@ export function ruleObservation(seen: Sighting): RuleObservation {
     },
     recipients: [],
     raisedOn,
+    comparedWith: seen.comparedWith ?? [],
   };
 }
 
-/** `aws / Compute`. */
-export function seriesName(values: readonly string[]): string {
-  return values.filter((value) => value !== "").join(" / ") || "All cost";
+/** `aws / Compute`, `aws / no region`. */
+export function seriesName(keys: Readonly<Record<string, string>>): string {
+  const names = Object.entries(keys).map(([name, value]) => (value === "" ? `no ${name.replaceAll("_", " ")}` : value));
+  return names.join(" / ") || "All cost";
 }

@@ -23,7 +23,10 @@ export function daysOfHours(hours: LeafTable): { table: LeafTable; completenessO
   );
   const completenessOf: CompletenessOf = (provider) => {
     const { day, share } = shares.get(provider) ?? { day: days - 1, share: 1 };
-    return Array.from({ length: days - day }, (_none, age) => ({ share: age === days - 1 - day ? share : 1, spread: 0 }));
+    return Array.from({ length: days - day }, (_none, age) => ({
+      share: age === days - 1 - day ? share : 1,
+      spread: 0,
+    }));
   };
   return { table: { by: hours.by, start: hours.start, days, leaves }, completenessOf };
 }

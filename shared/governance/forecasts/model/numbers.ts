@@ -29,6 +29,14 @@ function middleOf(sorted: Float64Array, count: number): number {
   return count % 2 === 1 ? at(sorted, middle) : (at(sorted, middle - 1) + at(sorted, middle)) / 2;
 }
 
+let scratch = new Float64Array(256);
+
+/** Room for so many values that is taken by the next one who asks: for sorting on the way to one number. */
+export function scratchOf(length: number): Float64Array {
+  if (scratch.length < length) scratch = new Float64Array(2 * length);
+  return scratch;
+}
+
 export function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, value));
 }

@@ -1,5 +1,5 @@
 import { AHEAD, type Calendar, calendarOf } from "./calendar.ts";
-import { at, quantileOf } from "./numbers.ts";
+import { at, quantileOf, scratchOf } from "./numbers.ts";
 import { alikeAtPlaces } from "./places.ts";
 import { Z80 } from "./spread.ts";
 import type { DayModel } from "./types.ts";
@@ -116,7 +116,7 @@ function rateReach(costs: Float64Array, mean: number, days: number): { down: num
 }
 
 function pastErrors(costs: Float64Array, mean: number, window: number): { variance: number; windows: number } {
-  const off = new Float64Array(costs.length);
+  const off = scratchOf(costs.length);
   let [sum, known, count] = [0, 0, 0];
   for (let i = 0; i < costs.length; i += 1) {
     const [entering, leaving] = [at(costs, i), i < window ? Number.NaN : at(costs, i - window)];

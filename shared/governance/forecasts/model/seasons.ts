@@ -1,5 +1,5 @@
 import type { Calendar } from "./calendar.ts";
-import { at, medianOfFew, runningMedians } from "./numbers.ts";
+import { at, medianOfFew, runningMedians, scratchOf } from "./numbers.ts";
 import { alikeAtPlaces } from "./places.ts";
 
 /** What weekdays and days of the month do to a positive series. */
@@ -77,7 +77,7 @@ function learnWeekdays(
 }
 
 function deviation(adjusted: Float64Array, medians: Float64Array): number {
-  const off = new Float64Array(adjusted.length);
+  const off = scratchOf(adjusted.length);
   let count = 0;
   for (let i = 0; i < adjusted.length; i += 1) {
     const value = at(adjusted, i);

@@ -1,5 +1,5 @@
 import type { Learnt } from "./learnt.ts";
-import { at, quantileOf } from "./numbers.ts";
+import { at, quantileOf, scratchOf } from "./numbers.ts";
 import type { DayModel } from "./types.ts";
 
 /** 80 % of a normal distribution lie within so many deviations. */
@@ -60,7 +60,7 @@ function believed({ seasons, slope, costs }: Learnt, days: number): number {
 function backtest(learnt: Learnt, window: number): { variance: number; windows: number } {
   const { costs, segments, slope } = learnt;
   const { expected, actual } = cumulated(learnt);
-  const off = new Float64Array(costs.length);
+  const off = scratchOf(costs.length);
   let count = 0;
   for (let origin = Math.min(14, costs.length >> 2); origin + window < costs.length; origin += 1) {
     const level = at(segments.levels, origin) - slope.perDay * origin;

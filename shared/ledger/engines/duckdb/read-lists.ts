@@ -15,7 +15,7 @@ function readRow(columns: readonly DuckDBVector[], row: number): SqlLists {
   const texts: (string | null)[] = [];
   const lists: Float64Array[] = [];
   for (const column of columns) {
-    if (isList(column)) lists.push(numbers(column.getItemVector(row)));
+    if (isList(column)) lists.push(numbers(column, row));
     else texts.push(text(column.getItem(row)));
   }
   return { texts, lists };
@@ -25,11 +25,12 @@ function isList(column: DuckDBVector): column is DuckDBListVector {
   return "getItemVector" in column;
 }
 
-function numbers(items: DuckDBVector | null): Float64Array {
-  const count = items?.itemCount ?? 0;
-  const values = new Float64Array(count);
-  for (let index = 0; index < count; index += 1) {
-    const item: unknown = items?.getItem(index);
+/** From the vector that all lists of a column share: one vector for each list would be more work than its numbers. */
+function numbers(column: DuckDBListVector, row: number): Float64Array {
+  const [items, offset] = [column.childVector, column.getEntryOffset(row)];
+  const values = new Float64Array(column.getEntryLength(row));
+  for (let index = 0; index < values.length; index += 1) {
+    const item: unknown = items.getItem(offset + index);
     values[index] = typeof item === "number" ? item : Number.NaN;
   }
   return values;

@@ -40,6 +40,16 @@ describe("anomalyChart", () => {
     expect(anomalyChart(item({ ...facts, ...range, day: "2024-08-04" }))).not.toContain('class="range"');
   });
 
+  it("stays in its frame when a series lives below zero", () => {
+    const below = { ...facts, history: "2024-09-01 -30,-25,-20,-60", lower: "-90", upper: "-20" };
+    const numbers = [...anomalyChart(item(below)).matchAll(/ y="([^"]*)" width="[0-9]+" height="([^"]*)"/g)];
+    expect(numbers).toHaveLength(5);
+    for (const [, y, height] of numbers) {
+      expect(Number(y)).toBeGreaterThanOrEqual(0);
+      expect(Number(y) + Number(height)).toBeLessThanOrEqual(44.01);
+    }
+  });
+
   it("is nothing without a history or a beginning", () => {
     expect(anomalyChart(item({ since: "2024-09-03" }))).toBe("");
     expect(anomalyChart(item({ history: facts.history }))).toBe("");
@@ -54,5 +64,16 @@ describe("findingList", () => {
     expect(list).toContain('<span>cause</span><bdi class="num">&lt;b&gt;</bdi>');
     expect(list).not.toContain("<span>history</span>");
     expect(findingList([item(facts, "budget")])).not.toContain("<svg");
+  });
+});
+
+describe("what has no value", () => {
+  it("is named among scope and contributors", () => {
+    const one = item(facts);
+    const contributors = [{ keys: { team: "", service: "Compute" }, amount: "5" }];
+    const nobody = { ...one, scope: { team: [""] }, evidence: { ...one.evidence, contributors } };
+    const page = findingList([nobody]);
+    expect(page).toContain("<bdi>no team / Compute</bdi>");
+    expect(page).toContain("team: none");
   });
 });

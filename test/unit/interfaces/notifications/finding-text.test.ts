@@ -120,6 +120,7 @@ describe("periodText", () => {
 describe("scopeText", () => {
   it("calls the empty scope all costs", () => {
     expect(scopeText({})).toBe("all costs");
+    expect(scopeText({ team: [""] })).toBe("team none");
   });
 });
 

@@ -20,7 +20,7 @@ import { LEAST_HISTORY } from "./window.ts";
 
 /** Newest periods that are judged again at each look: their amounts still move. */
 export const JUDGED = 3;
-export const SILENCE: SilenceRules = { silence: 7, sameCause: 30, wayBack: 45, growth: 2 };
+export const SILENCE: SilenceRules = { silence: 7, sameCause: 30, wayBack: 45, growth: 1.5 };
 const STANDING: StandingRules = { learnt: 14, quiet: 2 };
 
 /** Watches a series of days or longer periods. The model: docs/anomalies.md. */

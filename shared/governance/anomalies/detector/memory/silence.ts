@@ -41,9 +41,9 @@ export function isRepeat(
   });
 }
 
-/** A small alert must not hide a clear one: what began since, is further off, and is twice as sure is something else. */
+/** A small alert must not hide a clear one: what began since, is further off, and is surer by half is something else. */
 function isAnotherCause(told: RememberedAlert, due: Alert): boolean {
-  return due.since > told.alertedAt && due.score >= 2 * told.score && distance(due) >= 1.1 * distance(told);
+  return due.since > told.alertedAt && due.score >= 1.5 * told.score && distance(due) >= 1.1 * distance(told);
 }
 
 function isSameCause(told: RememberedAlert, due: Alert, age: number, step: number, rules: SilenceRules): boolean {

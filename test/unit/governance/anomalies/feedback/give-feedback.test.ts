@@ -230,3 +230,18 @@ describe("people who speak at the same time", () => {
     await expect(undoFeedback(deps, { which: key, actor: "bob" })).rejects.toThrow(/no longer in force/);
   });
 });
+
+describe("the order of what was said", () => {
+  it("is the newest first, and by id where two spoke in the same moment", async () => {
+    const scopes = ["Storage", "Compute"].map((service) => ({ provider: ["aws"], service: [service] }));
+    const { deps, keys } = await openFindings(scopes.map((scope) => anomaly({ scope })));
+    for (const key of [...keys, ...keys.toReversed()]) {
+      await giveFeedback(deps, { key, kind: "wrong", actor: "ada" });
+    }
+    await undoFeedback(deps, { which: keys[0] ?? "", actor: "ada" });
+    await giveFeedback(deps, { key: keys[0] ?? "", kind: "expected", actor: "ada" });
+    const ids = (await listFeedback(deps.store)).map(({ id }) => id);
+    expect(ids).toEqual([...ids].sort());
+    expect(ids).toHaveLength(3);
+  });
+});

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAnomalyConfig } from "../../../../../shared/config/anomalies.ts";
-import { formatDecimal } from "../../../../../shared/core/decimal.ts";
+import { formatDecimal, formatFixed } from "../../../../../shared/core/decimal.ts";
 import type { Finding } from "../../../../../shared/core/finding.ts";
 import type { Feedback } from "../../../../../shared/governance/anomalies/feedback/types.ts";
 import { observeRules, type RulesInput } from "../../../../../shared/governance/anomalies/rules/observe-rules.ts";
@@ -120,6 +120,60 @@ describe("observeRules", () => {
       [{ provider: ["aws"], region: [""] }, "100"],
     ]);
     expect(observations[0]?.evidence.contributors.map(({ amount }) => formatDecimal(amount))).toEqual(["100"]);
+    expect(observations[0]?.title).toContain("aws / no region cost 200.00 USD");
+  });
+
+  it("says who makes a jump by what the jump is measured with: the mean of the week before", async () => {
+    const rows = [
+      ...daily("2024-08-01", "2024-09-21", { effective: "100" }),
+      ...daily("2024-08-01", "2024-09-20", { effective: "900", account: "222" }),
+      { date: "2024-09-19", effective: "240", account: "222" },
+      { date: "2024-09-20", effective: "1320", account: "222" },
+    ];
+    const { observations } = await observe(rows);
+    expect(named({ observations, covers: () => undefined })).toEqual([["absolute-jump", "2024-09-20"]]);
+    // The week before cost 7,000 + 240; the day 1,420.
+    expect(observations.map(({ amount }) => formatFixed(amount, 2))).toEqual(["385.71"]);
+    const parts = observations[0]?.evidence.contributors.map(({ keys, amount }) => [
+      keys["account"],
+      formatFixed(amount, 2),
+    ]);
+    expect(parts).toEqual([["222", "385.71"]]);
+  });
+
+  it("judges a series of several providers by the slowest of them", async () => {
+    const rows = ["aws", "gcp"].flatMap((provider) => [
+      ...daily("2024-08-01", "2024-09-17", { effective: "50", provider, service: "Shared" }),
+      ...daily("2024-08-01", "2024-09-21", { effective: "50", provider }),
+    ]);
+    const config = toAnomalyConfig({ rulesBy: ["service"] });
+    const zero = async (settledAfterDays: Record<string, number>) =>
+      (await observe(rows, { config, settledAfterDays })).observations.map(({ rule, scope, title }) => [
+        rule,
+        scope,
+        title,
+      ]);
+    expect(await zero({ aws: 0, gcp: 1 })).toEqual([]);
+    expect(await zero({ aws: 0, default: 0, gcp: 0 })).toEqual([
+      [
+        "spend-at-zero",
+        { service: ["Shared"] },
+        "Shared costs nothing since 2024-09-17, against 100.00 USD a day before",
+      ],
+    ]);
+    expect(await zero({ aws: 0, gcp: 9 })).toEqual([]);
+    expect(await zero({})).toEqual([]);
+  });
+
+  it("does not take a plan of an account for one of its service", async () => {
+    const planned = said({
+      kind: "planned",
+      scope: { account: ["111"] },
+      planned: { start: "2024-09-19", end: "2024-09-20" },
+    });
+    expect(named(await observe(rises("2024-09-19"), { feedback: [planned] }))).toEqual([
+      ["over-yesterday", "2024-09-19"],
+    ]);
   });
 
   it("leaves out rules that are switched off, and ends their findings", async () => {

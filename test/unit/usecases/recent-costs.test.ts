@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { GenOpsError } from "../../../shared/core/errors.ts";
-import { openRecentUnitCosts } from "../../../shared/usecases/recent-unit-costs.ts";
+import { openRecentUnitCosts } from "../../../shared/usecases/recent-costs.ts";
 import { createFolders } from "../../support/collect-deps.ts";
 import { createLedgerFixture } from "../../support/ledger-fixture.ts";
 import { testClock } from "../governance/support.ts";
