@@ -2,3 +2,7 @@
 export function at(values: ArrayLike<number>, index: number): number {
   return values[index] ?? 0;
 }
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

@@ -16,7 +16,7 @@ const HOURS: BesideCube = { folder: `hours-${HOURS_FORMAT}`, select: hoursSelect
 
 /**
  * Makes the relation `name` with the hourly costs of some billing periods: `hour` (TIMESTAMP, UTC), `HOURLY_DIMENSIONS`, `currency`, `metered`,
- * `effective` DECIMAL(38,18), `rows`, and what the cube would say of all of them: `date`, `charge_category`, `team`. Only Usage whose charge period is shorter than a day: what is billed by the day says nothing about hours.
+ * `effective` DECIMAL(38,18), the same as `cost` DOUBLE for statistics, `rows`, and what the cube would say of all of them: `date`, `charge_category`, `team`. Only Usage whose charge period is shorter than a day: what is billed by the day says nothing about hours.
  * What is not built yet is built; of bills by the day the files are empty. Left out are the sources that only say how a bill is split, and
  * those given back: their rows are neither here nor built by whoever has them, or stay in place as daily groups.
  */
@@ -40,13 +40,13 @@ export function ensureHourlyCosts(deps: OpenCostsDeps, version: PeriodVersion): 
   return ensureBeside(deps, HOURS, version);
 }
 
-/** A row belongs to the hour in which it begins. Days are counted as in the cube: by the start of the charge period. */
+/** A row belongs to the hour in which it begins, as in the cube to the day. In order of time, so that a few days are read alone. */
 function hoursSelect(rows: string): string {
   return `SELECT date_trunc('hour', ChargePeriodStart)::TIMESTAMP AS hour, ${DIMENSION_SQL["provider"]} AS provider, ${ACCOUNT_SQL} AS account,
   ServiceName AS service, RegionId AS region, ${DIMENSION_SQL["currency"]} AS currency, ${DIMENSION_SQL["metered"]} AS metered,
-  sum(EffectiveCost) AS effective, count(*) AS rows
-FROM ${rows} WHERE ChargeCategory = ${sqlText("Usage")} AND ChargePeriodEnd < ChargePeriodStart + INTERVAL 1 DAY GROUP BY ALL`;
+  sum(EffectiveCost) AS effective, sum(EffectiveCost)::DOUBLE AS cost, count(*) AS rows
+FROM ${rows} WHERE ChargeCategory = ${sqlText("Usage")} AND ChargePeriodEnd < ChargePeriodStart + INTERVAL 1 DAY GROUP BY ALL ORDER BY hour`;
 }
 
 const EMPTY = `SELECT NULL::TIMESTAMP AS hour, ${[...HOURLY_DIMENSIONS, "currency"].map((column) => `NULL::VARCHAR AS ${column}`).join(", ")},
-NULL::BOOLEAN AS metered, NULL::DECIMAL(38,18) AS effective, NULL::BIGINT AS rows WHERE false`;
+NULL::BOOLEAN AS metered, NULL::DECIMAL(38,18) AS effective, NULL::DOUBLE AS cost, NULL::BIGINT AS rows WHERE false`;

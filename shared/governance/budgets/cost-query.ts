@@ -101,12 +101,16 @@ interface Reduction {
  * Rows that may be unsettled keep their days. Older ones only count as sums: those of the table, put together between the boundaries of
  * periods, and for periods that reach back further than the table, or have rows of earlier days, the same of the cube.
  */
-function reduceTable(input: CostQueryInput, all: readonly Shape[], { name, start, cover, worth }: DayTable): Reduction[] {
+function reduceTable(
+  input: CostQueryInput,
+  all: readonly Shape[],
+  { name, start, cover, worth }: DayTable,
+): Reduction[] {
   const unsettled = unsettledStart(input.settledAfterDays, input.today);
   const shapes = all.filter((shape) => cover.shapes.includes(shape));
   const recent = {
     name: `recent_${name}`,
-    sql: `${withWorth(name, worth)} WHERE day >= DATE ${sqlText(unsettled)}`,
+    sql: `${recentSql(name, cover, worth)} WHERE day >= DATE ${sqlText(unsettled)}`,
     shapes,
   };
   const older = shapes.filter((shape) => reachesBefore(shape, unsettled));
@@ -124,8 +128,11 @@ function reduceTable(input: CostQueryInput, all: readonly Shape[], { name, start
   ];
 }
 
-function withWorth(table: string, worth: string | undefined): string {
-  return worth === undefined ? `SELECT * FROM ${table}` : `SELECT *, ${worth} AS worth FROM (SELECT *, day AS date FROM ${table})`;
+function recentSql(table: string, cover: Cover, worth: string | undefined): string {
+  const columns = [...cover.dimensions.map(dimensionColumn), ...measuresOf(cover).keys()];
+  const asCube = worth === undefined ? table : `(SELECT *, day AS date FROM ${table})`;
+  const own = worth === undefined ? "worth" : `${worth} AS worth`;
+  return `SELECT ${["day", "month", "currency", own, ...columns].join(", ")} FROM ${asCube}`;
 }
 
 /** Whether a period begins before the day. */

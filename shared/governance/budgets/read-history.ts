@@ -3,8 +3,7 @@ import type { LagModel } from "../../ledger/completeness/lag-model.ts";
 import type { SqlEngine, SqlLists } from "../../ports/sql-engine.ts";
 import { measureColumn, measuresOf } from "./cost-query.ts";
 import { HISTORY_DAYS, historySql } from "./history-query.ts";
-import type { DayTable } from "./shapes.ts";
-import type { Shape, ShapedInstances, ShapeKey } from "./shapes.ts";
+import type { DayTable, Shape, ShapedInstances, ShapeKey } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** Daily cost of a budget's scope in one currency. */
@@ -99,11 +98,7 @@ interface Wanted {
   ofInstance: string[];
 }
 
-function scopesByKey(
-  shapes: readonly Shape[],
-  keys: readonly ShapeKey[],
-  instances: number,
-): Wanted {
+function scopesByKey(shapes: readonly Shape[], keys: readonly ShapeKey[], instances: number): Wanted {
   const values = Array.from({ length: instances }, () => [] as string[]);
   const shapeOf = new Map<number, number>();
   for (const { s, i, v } of keys) {
@@ -142,7 +137,9 @@ function collect({ scopes, days: length }: Collection, scope: string, row: SqlLi
   const [provider, currency, metered, kind] = row.texts;
   const parts = getOrAdd(scopes, scope, () => new Map<string, Collected>());
   const part = getOrAdd(parts, currency ?? "", () => noDays(currency ?? ""));
-  const into = (part[kind === "recurring" ? "recurring" : "usage"] ??= new Float64Array(length));
+  const field = kind === "recurring" ? "recurring" : "usage";
+  const into = part[field] ?? new Float64Array(length);
+  part[field] = into;
   const recent = addCosts(into, row.lists[0] ?? NO_COSTS, costs);
   const name = metered === "metered" ? "" : (provider ?? "");
   part.providers.set(name, (part.providers.get(name) ?? 0) + recent);

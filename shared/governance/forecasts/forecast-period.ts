@@ -1,3 +1,4 @@
+import { clamp } from "../../core/at.ts";
 import { add, type Decimal, parseDecimal } from "../../core/decimal.ts";
 import type { RestForecast } from "./forecast-rest.ts";
 
@@ -12,6 +13,8 @@ export interface Forecast {
 
 /** Digits that the statistics know at most. */
 const DIGITS = 6;
+/** More money than there is: room is left for the actual cost beside it. */
+const MOST = 1e18;
 
 /** The exact cost so far, and the rest to as many digits as statistics have. */
 export function withRest(actual: Decimal, { rest, low, high }: Pick<RestForecast, "rest" | "low" | "high">): Forecast {
@@ -19,5 +22,5 @@ export function withRest(actual: Decimal, { rest, low, high }: Pick<RestForecast
 }
 
 function digits(value: number): Decimal {
-  return parseDecimal(value.toPrecision(DIGITS));
+  return parseDecimal(clamp(value, -MOST, MOST).toPrecision(DIGITS));
 }

@@ -2,6 +2,9 @@ import * as z from "zod";
 import { formatDecimal, parseDecimal } from "../../core/decimal.ts";
 import { addDays, type Day, type Month, monthOf } from "../../core/period.ts";
 
+/** `6:611.19 30:700.1` */
+const KNOWN = /^-?[\d.]+:-?[\d.]+( -?[\d.]+:-?[\d.]+)*$/;
+
 /**
  * `completeness/<source>/<month>.json`: what was known of each day of a billing period, and since when. Only days that changed have an
  * entry, only while they were young: what moves later is a restatement, not a delivery that was late.
@@ -10,7 +13,7 @@ export const KnowledgeSchema = z.object({
   /** The commit up to which versions are in here. */
   through: z.iso.datetime(),
   /** Series (`seriesName`) → day → `6:611.19 30:700.1`: hours since the day's end, and the sum that was known from then on. */
-  series: z.record(z.string(), z.record(z.string(), z.string())),
+  series: z.record(z.string().refine(isSeriesName), z.record(z.iso.date(), z.string().regex(KNOWN))),
 });
 export type Knowledge = z.output<typeof KnowledgeSchema>;
 
@@ -47,6 +50,14 @@ export function seriesName({ provider, service, currency }: SeriesId): string {
 }
 
 const Name = z.tuple([z.string(), z.string().nullable(), z.string()]);
+
+function isSeriesName(text: string): boolean {
+  try {
+    return Name.safeParse(JSON.parse(text)).success;
+  } catch {
+    return false;
+  }
+}
 
 export function parseSeriesName(name: string): SeriesId {
   const [provider, service, currency] = Name.parse(JSON.parse(name));

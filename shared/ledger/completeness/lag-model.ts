@@ -10,6 +10,8 @@ export interface Lag {
   days: number;
   /** By age in full days since the day's end. Older days are complete. */
   ages: readonly Completeness[];
+  /** By age how many days were seen at it; absent: all. */
+  seen?: readonly number[];
 }
 
 export interface ProviderLag extends Lag {
@@ -81,7 +83,9 @@ export function sureShare(model: LagModel, provider: string, service: string | u
 }
 
 function sureOf(lag: Lag, age: number, prior: number): number {
-  const weight = Math.min(1, lag.days / ENOUGH);
+  // A bill that is never collected on the first day says nothing about the first day, however long it is known.
+  const seen = lag.seen?.[Math.max(0, age)] ?? lag.days;
+  const weight = Math.min(1, Math.min(seen, lag.days) / ENOUGH);
   return weight * Math.min(1, keptShare(atAge(lag, age))) + (1 - weight) * prior;
 }
 

@@ -123,5 +123,5 @@ function lagOf(observed: Observed | undefined, prior: (age: number) => Completen
     const logs = Float64Array.from(observed?.logs[age] ?? []);
     return estimateCompleteness(logs, logs.length, prior(age));
   });
-  return { days: observed?.days.size ?? 0, ages };
+  return { days: observed?.days.size ?? 0, ages, seen: ages.map((_age, age) => observed?.logs[age]?.length ?? 0) };
 }

@@ -36,15 +36,15 @@ function risesSql(cubeRelation: string, by: readonly string[]): string {
   ];
   return `WITH keys AS MATERIALIZED (SELECT unnest(from_json($1, ${sqlText(KEY_JSON)}), recursive := true)),
 rises AS (
-  SELECT k.i, c.service, c.account, coalesce(sum(c.effective) FILTER (c.date = k.day), 0)
+  SELECT k.i, coalesce(c.service, '') AS service, coalesce(c.account, '') AS account, coalesce(sum(c.effective) FILTER (c.date = k.day), 0)
     - coalesce(over(sum(c.effective) FILTER (c.date <> k.day), money(CAST(len(k.before) AS VARCHAR))), 0) AS rise
-  FROM ${sqlName(cubeRelation)} c JOIN keys k ON ${on.join(" AND ")} WHERE c.charge_category = 'Usage' GROUP BY k.i, k.before, c.service, c.account)
+  FROM ${sqlName(cubeRelation)} c JOIN keys k ON ${on.join(" AND ")} WHERE c.charge_category = 'Usage' GROUP BY k.i, k.before, 2, 3)
 SELECT i, service, account, rise FROM rises WHERE rise > 0
 QUALIFY row_number() OVER (PARTITION BY i ORDER BY rise DESC, service, account) <= ${CONTRIBUTORS}
 ORDER BY i, rise DESC, service, account`;
 }
 
 function contributor(row: SqlRow): Contributor {
-  const keys = { service: String(row["service"] ?? ""), account: String(row["account"] ?? "") };
+  const keys = { service: String(row["service"]), account: String(row["account"]) };
   return { keys, amount: parseDecimal(String(row["rise"])) };
 }

@@ -65,12 +65,10 @@ async function driftingPrices(engine: SqlEngine, input: UnitCostInput): Promise<
     JSON.stringify(["provider", "service", "currency", "sku", "unit"].map((name) => row[name])),
   );
   return [...prices.values()].flatMap((days) => {
-    const [first] = days;
-    const settled = settledThrough(settledAfterDays, String(first?.["provider"]), today);
-    const used = withoutBegun(days.map(usedDay), settled);
+    const text = (name: string) => String(days[0]?.[name]);
+    const used = withoutBegun(days.map(usedDay), settledThrough(settledAfterDays, text("provider"), today));
     const drift = unitCostDrift(used, config.unitCost);
-    if (drift === undefined || first === undefined || drift.since < addDays(today, 1 - WATCHED_DAYS)) return [];
-    const text = (name: string) => String(first[name] ?? "");
+    if (drift === undefined || drift.since < addDays(today, 1 - WATCHED_DAYS)) return [];
     const rowCount = days.reduce((count, row) => count + Number(row["row_count"]), 0);
     return {
       ...drift,
@@ -167,6 +165,7 @@ function perUnit(amount: Decimal, unit: string): string {
 
 /** What moved, for most of the money. */
 function causeText(group: readonly DriftingPrice[], isUp: boolean): string {
+  if (group.every(({ isDiscount }) => isDiscount === undefined)) return "there is no list price to compare with";
   const byDiscount = sum(group.filter(({ isDiscount }) => isDiscount).map(({ excess }) => abs(excess)));
   if (byDiscount * 2n <= sum(group.map(({ excess }) => abs(excess)))) return "the list price moved";
   return isUp

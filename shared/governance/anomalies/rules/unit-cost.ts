@@ -30,8 +30,8 @@ export interface UnitCostDrift {
   now: Decimal;
   /** Money over (or, below zero, under) the usual unit cost × what was used in the run. */
   excess: Decimal;
-  /** The list price did not move along: it is the discount that did. */
-  isDiscount: boolean;
+  /** The list price did not move along: it is the discount that did. Undefined where there is no list price. */
+  isDiscount: boolean | undefined;
 }
 
 /**
@@ -81,7 +81,7 @@ function driftSince(used: readonly UsedDay[], start: number, rule: DirectedRule)
     usual,
     now: divide(cost, units),
     excess,
-    isDiscount: !listMoved(before, run, rule),
+    isDiscount: isDiscount(before, run, rule),
   };
 }
 
@@ -89,12 +89,17 @@ function isOff(now: Decimal, usual: Decimal, { ratio, direction }: DirectedRule)
   return direction === "up" ? now > multiply(usual, ratio) : multiply(now, ratio) < usual;
 }
 
-/** Whether the list price went at least half of the rule's way in the same direction. */
-function listMoved(before: readonly UsedDay[], run: readonly UsedDay[], { ratio, direction }: DirectedRule): boolean {
+/** Unless the list price went at least half of the rule's way in the same direction. */
+function isDiscount(
+  before: readonly UsedDay[],
+  run: readonly UsedDay[],
+  { ratio, direction }: DirectedRule,
+): boolean | undefined {
   const was = median(before.map((one) => divide(one.list, one.quantity))) ?? ZERO;
   const is = median(run.map((one) => divide(one.list, one.quantity))) ?? ZERO;
   const half = divide(add(ratio, ONE), fromInteger(2));
-  return direction === "up" ? is >= multiply(was, half) : multiply(is, half) <= was;
+  if (was <= 0n || is <= 0n) return undefined;
+  return direction === "up" ? is < multiply(was, half) : multiply(is, half) > was;
 }
 
 function unitCost({ effective, quantity }: UsedDay): Decimal {

@@ -1,6 +1,6 @@
+import { at } from "../../../core/at.ts";
 import { DAY_MS } from "../../anomalies/types.ts";
 import { growingLevel } from "./growing-level.ts";
-import { at } from "./numbers.ts";
 import { runRate } from "./run-rate.ts";
 import type { DayModel } from "./types.ts";
 

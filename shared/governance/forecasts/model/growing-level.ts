@@ -1,6 +1,6 @@
+import { at } from "../../../core/at.ts";
 import { AHEAD, type Calendar, calendarOf } from "./calendar.ts";
 import type { Learnt } from "./learnt.ts";
-import { at } from "./numbers.ts";
 import { type Seasons, seasonsOf } from "./seasons.ts";
 import { type Segments, segmentsOf } from "./segments.ts";
 import { NO_SLOPE, slopeOf } from "./slope.ts";

@@ -1,7 +1,4 @@
-/** Reads a typed array where the index is known to be inside. */
-export function at(values: Float64Array | Uint8Array, index: number): number {
-  return values[index] as number;
-}
+import { at } from "../../../core/at.ts";
 
 /** Median of the first `count` values, which are put in order: by insertion, as they are few. 0 for none. */
 export function medianOfFew(values: Float64Array, count: number): number {
@@ -35,10 +32,6 @@ let scratch = new Float64Array(256);
 export function scratchOf(length: number): Float64Array {
   if (scratch.length < length) scratch = new Float64Array(2 * length);
   return scratch;
-}
-
-export function clamp(value: number, low: number, high: number): number {
-  return Math.max(low, Math.min(high, value));
 }
 
 const few = new Float64Array(7);

@@ -1,5 +1,6 @@
+import { at } from "../../../core/at.ts";
 import { type Calendar, PLACES } from "./calendar.ts";
-import { at, medianOfFew } from "./numbers.ts";
+import { medianOfFew } from "./numbers.ts";
 
 /** So many months back a special day of the month is looked for. */
 const MONTHS = 3;

@@ -1,5 +1,6 @@
+import { at } from "../../../core/at.ts";
 import { AHEAD, type Calendar, calendarOf } from "./calendar.ts";
-import { at, quantileOf, scratchOf } from "./numbers.ts";
+import { quantileOf, scratchOf } from "./numbers.ts";
 import { alikeAtPlaces } from "./places.ts";
 import { Z80 } from "./spread.ts";
 import type { DayModel } from "./types.ts";

@@ -1,5 +1,6 @@
+import { at } from "../../../core/at.ts";
 import type { Calendar } from "./calendar.ts";
-import { at, medianOfFew, runningMedians, scratchOf } from "./numbers.ts";
+import { medianOfFew, runningMedians, scratchOf } from "./numbers.ts";
 import { alikeAtPlaces } from "./places.ts";
 
 /** What weekdays and days of the month do to a positive series. */

@@ -1,4 +1,5 @@
-import { at, clamp, medianOfFew } from "./numbers.ts";
+import { at, clamp } from "../../../core/at.ts";
+import { medianOfFew } from "./numbers.ts";
 
 /** Days of one level. */
 export interface Segment {

@@ -1,4 +1,4 @@
-import { at, clamp } from "./numbers.ts";
+import { at, clamp } from "../../../core/at.ts";
 import type { Segment } from "./segments.ts";
 
 /** Growth of a series of logarithms. */

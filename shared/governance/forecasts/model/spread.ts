@@ -1,5 +1,6 @@
+import { at } from "../../../core/at.ts";
 import type { Learnt } from "./learnt.ts";
-import { at, quantileOf, scratchOf } from "./numbers.ts";
+import { quantileOf, scratchOf } from "./numbers.ts";
 import type { DayModel } from "./types.ts";
 
 /** 80 % of a normal distribution lie within so many deviations. */
@@ -28,6 +29,8 @@ const WAITING = 0.7;
 /** Longest sum of days that the series' own past is asked about. */
 const LONGEST = 28;
 const LEAST_SHARE = 0.05;
+/** Nothing is believed of what is further off than this: years of days after a few wild ones. */
+const MOST_OFF = 3;
 
 /** Error of a sum of days: belief and own back-test, weighed by how much past there is, and wider towards where a level may go. */
 export function levelReach(learnt: Learnt): DayModel["reach"] {
@@ -41,8 +44,9 @@ export function levelReach(learnt: Learnt): DayModel["reach"] {
     const own = backtest(learnt, window);
     const trust = own.windows / (own.windows + BELIEF_WINDOWS);
     const variance = (1 - trust) * believed(learnt, days) + trust * own.variance * Math.max(1, days / window);
-    const up = Math.hypot(Math.sqrt(variance), Math.max(0, -back), Math.max(0, wait));
-    const down = Math.hypot(Math.sqrt(variance), Math.max(0, back), Math.max(0, -wait));
+    const off = Math.min(MOST_OFF, Math.sqrt(variance));
+    const up = Math.hypot(off, Math.max(0, -back), Math.max(0, wait));
+    const down = Math.hypot(off, Math.max(0, back), Math.max(0, -wait));
     return { up: expected * (Math.exp(Z80 * up) - 1), down: expected * (1 - Math.exp(-Z80 * down)) };
   };
 }

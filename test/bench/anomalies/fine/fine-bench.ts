@@ -1,8 +1,10 @@
 import { createFineWatch } from "../../../../shared/governance/anomalies/detector/fine/fine-watch.ts";
 import type { FalseAlerts, Sensitivity } from "../../../../shared/governance/anomalies/types.ts";
+import type { Family } from "./family.ts";
 import { generateFineSeries, generateQuietSeries, type LabelledSeries } from "./generator.ts";
 import { bestThreshold, eventsOf, falsePer90Days, PROFILES, pointsAt, type ScoredSeries } from "./score.ts";
 
+const USES = ["design", "kept", "third"] as const;
 const SEEDS = [1, 2, 3];
 const PER_FAMILY = 12;
 const DIAL: readonly FalseAlerts[] = [1, 0.25, 0.1];
@@ -26,15 +28,15 @@ export function replaySeries(series: LabelledSeries, falseAlertsPer90Days: False
   return { series, scores, alerts };
 }
 
-/** Scores and alerts on series that were looked at for the design and on families that were kept aside; one threshold for all series. */
+/** Scores and alerts on the three sets of families; one threshold for all series, the best one and the one that is best for the other two sets. */
 export function printFineBench(print: (line: string) => void): void {
-  const scored = { design: scoredSeries("design"), kept: scoredSeries("kept") };
-  for (const use of ["design", "kept"] as const) {
-    const other = scored[use === "design" ? "kept" : "design"];
+  const scored = { design: scoredSeries("design"), kept: scoredSeries("kept"), third: scoredSeries("third") };
+  for (const use of USES) {
+    const other = USES.filter((one) => one !== use).flatMap((one) => scored[one]);
     const figures = Object.entries(PROFILES).map(([name, profile]) => {
       const { threshold, points } = bestThreshold(scored[use], profile);
       const transferred = pointsAt(scored[use], profile, bestThreshold(other, profile).threshold);
-      return `${name} ${points.toFixed(1)} at ${threshold.toFixed(2)}, at the other half's threshold ${transferred.toFixed(1)}`;
+      return `${name} ${points.toFixed(1)} at ${threshold.toFixed(2)}, at the threshold of the others ${transferred.toFixed(1)}`;
     });
     print(`${use} (${scored[use].length} series): ${figures.join("; ")}`);
     const { precision, recall, f1, falsePer90Days: rate } = eventsOf(scored[use]);
@@ -48,6 +50,6 @@ export function printFineBench(print: (line: string) => void): void {
   }
 }
 
-function scoredSeries(use: "design" | "kept"): ScoredSeries[] {
+function scoredSeries(use: Family["use"]): ScoredSeries[] {
   return SEEDS.flatMap((seed) => generateFineSeries(use, PER_FAMILY, seed)).map((series) => replaySeries(series, 1));
 }

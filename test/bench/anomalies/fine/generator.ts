@@ -3,6 +3,7 @@ import { designFamilies } from "./design-families.ts";
 import type { Family } from "./family.ts";
 import { keptFamilies } from "./kept-families.ts";
 import { createDraw, type Draw } from "./random.ts";
+import { thirdFamilies } from "./third-families.ts";
 
 /** A series with what is wrong in it. Windows are rows `[from, to)` around each anomaly, a tenth of the series in all. */
 export interface LabelledSeries {
@@ -14,7 +15,8 @@ export interface LabelledSeries {
   windows: { from: number; to: number; at: number; kind: string }[];
 }
 
-const families = [...designFamilies, ...keptFamilies];
+const families = [...designFamilies, ...keptFamilies, ...thirdFamilies];
+const OFFSETS: Readonly<Record<Family["use"], number>> = { design: 0, kept: 500, third: 700 };
 const START = Date.UTC(2026, 0, 5);
 
 /** `perFamily` series of each family in that use. The same seed gives the same series. */
@@ -40,7 +42,7 @@ function eachFamily(
         make(
           family,
           `${family.name}-${k}`,
-          createDraw(seed * 1_000_003 + f * 1009 + k * 17 + (use === "kept" ? 500 : 0)),
+          createDraw(seed * 1_000_003 + f * 1009 + k * 17 + OFFSETS[use]),
         ),
       ),
     );

@@ -40,7 +40,7 @@ function shareAt({ completeness, costs }: KnownSeries, index: number): number {
 
 const wayOf = ({ way }: Verdict): (typeof WAYS)[number] => WAYS[way] ?? "value";
 const isQuiet = (verdict: Verdict): boolean => wayOf(verdict) === "flat";
-const isSlow = (verdict: Verdict): boolean => ["day", "roughness", "flat"].includes(wayOf(verdict));
+const isSlow = (verdict: Verdict): boolean => ["day", "roughness", "flat", "level"].includes(wayOf(verdict));
 const isAboutShape = (verdict: Verdict): boolean => ["roughness", "flat"].includes(wayOf(verdict));
 
 /** What the row should have been, on the footing of the signal, and how far off is odd. */
@@ -62,6 +62,7 @@ function coveredRows({ signal, pace, learnt }: History, row: number, verdict: Ve
     day: windows.day,
     roughness: windows.quarter,
     flat: verdict.departure,
+    level: windows.day,
   };
   let from = Math.max(learnt.first, row + 1 - length[wayOf(verdict)]);
   if (isAboutShape(verdict)) return { from, to: row + 1 };

@@ -3,9 +3,9 @@ import { meanOf, roughnessOf, type Signal, valueAt } from "./signal.ts";
 
 /**
  * The ways in which a row can be out of line. Each is a signed distance to the nearest of several expectations, so that all of them must find it
- * odd: the rows just before, the same time yesterday, the same time a week ago.
+ * odd: the rows just before, the same time yesterday, the same time a week ago. "value" and "level" (of a day) have one, the slow mean.
  */
-export const WAYS = ["value", "point", "hour", "season", "day", "roughness", "flat"] as const;
+export const WAYS = ["value", "point", "hour", "season", "day", "roughness", "flat", "level"] as const;
 
 /** Windows in rows. */
 export interface Windows {

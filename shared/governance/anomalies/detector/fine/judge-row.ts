@@ -9,7 +9,7 @@ import {
 } from "./departures.ts";
 import { type Learnt, VALUE } from "./learnt.ts";
 import type { Pace } from "./pace.ts";
-import { type Signal, valueAt } from "./signal.ts";
+import { meanOf, type Signal, valueAt } from "./signal.ts";
 import { BLOCK_MS, closeBlock, exceedances, noteValue, valueExceeded } from "./tails.ts";
 
 /** What a row looks like to what was learnt before it. */
@@ -26,9 +26,8 @@ const ROUGHNESS = WAYS.indexOf("roughness");
 const FLAT = WAYS.indexOf("flat");
 /** Ways are not judged before so many hours' worth of rows. */
 const WARM_UP = 4;
-/** Before eight days are seen, a score loses twice the logarithm of the share that is missing: measured on young series without anomalies. */
+/** Before eight days are seen, a score loses the logarithm of the share that is missing: measured on young series without anomalies. */
 const WEEK_AND_A_DAY = 8;
-const YOUNG = 2;
 /** Least scale, on the footing of the signal: half a percent or so is never news. */
 const LEAST_SCALE = 0.005;
 const SHARE_OF_SPREAD = 0.1;
@@ -58,6 +57,7 @@ function measure(l: Learnt, s: Signal, row: number, pace: Pace): void {
   departures[4] = dayDeparture(s, row, w);
   departures[5] = roughnessDeparture(s, row, w, LEAST_SCALE);
   departures[6] = l.flatRun;
+  departures[7] = meanOf(s, row + 1 - w.day, row + 1) - l.location;
 }
 
 /** Judges a row by what is learnt from the rows before it, then learns from it. `widen` ≥ 0: how uncertain its value is (standard deviation). */
@@ -77,26 +77,27 @@ function compareRow(l: Learnt, s: Signal, row: number, pace: Pace, widen: number
   measure(l, s, row, pace);
   let worst = 0;
   let least = Number.POSITIVE_INFINITY;
+  // Fourth powers: the ways overlap, so that several mildly odd ones are hardly more than one.
   let together = 0;
   for (let way = 0; way < WAYS.length; way++) {
     const departure = at(departures, way);
     if (Number.isNaN(departure)) continue;
     const expected = takeDeparture(l, way, departure, pace, widen);
     if (expected >= 90) continue;
-    together += Math.log10(90 / expected) ** 2;
+    together += Math.log10(90 / expected) ** 4;
     if (expected < least) {
       least = expected;
       worst = way;
     }
   }
-  const surprise = scoreOf(l, Math.sqrt(together));
+  const surprise = scoreOf(l, Math.sqrt(Math.sqrt(together)));
   const score = surprise === 0 ? 0 : surprise - inexperience(row - l.first + 1, pace);
   return score <= 0 ? COMMON : { score, way: worst, departure: at(departures, worst), odd: oddFrom(l, worst) };
 }
 
 /** What a score loses while a full week has not been seen: that much more often surprises are mere novelty. */
 function inexperience(rows: number, { windows }: Pace): number {
-  return YOUNG * Math.max(0, Math.log10((WEEK_AND_A_DAY * windows.day) / rows));
+  return Math.max(0, Math.log10((WEEK_AND_A_DAY * windows.day) / rows));
 }
 
 /** How far a way has to depart to be beyond what chance does once in 90 days. */

@@ -125,6 +125,22 @@ describe("a replay", () => {
 });
 
 describe("the lines of a backtest", () => {
+  const scoredIn = (lines: readonly string[]) =>
+    lines.map((line) => JSON.parse(line) as Record<string, string>).map((line) => [line["observed_at"], line["charge_time"]]);
+
+  it("score the first observation too, before a step can be known", async () => {
+    const { lines } = await run([0, 1, 2].map((day) => daily("a", day, 1, 10)));
+    expect(scoredIn(lines).map(([, charge]) => charge)).toEqual([0, 1, 2].map((day) => iso(START + day * DAY_MS).replace(".000Z", "Z")));
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ kind: "score", score: 0 });
+  });
+
+  it("score what was observed, not again what a restatement left as it was", async () => {
+    const rows = [...[0, 1, 2, 3, 4].map((day) => daily("a", day, 1, 10)), daily("a", 2, 3.5, 12)];
+    const { lines } = await run(rows, { step: DAY_MS });
+    expect(scoredIn(lines)).toHaveLength(rows.length);
+    expect(new Set(scoredIn(lines).map(String)).size).toBe(rows.length);
+  });
+
   const rows = [
     ...[0, 1, 2, 3].flatMap((day) => [daily("b", day, 1, 10 + day), daily("a", day, 1, 20 + day)]),
     daily("a", 2, 2, 400.123),

@@ -231,6 +231,19 @@ describe("people who speak at the same time", () => {
   });
 });
 
+describe("two people who take it back at the same time", () => {
+  it("are told apart: one has, for the other it is no longer in force", async () => {
+    const { deps, give, key } = await house();
+    await give({ kind: "expected" });
+    const undo = (actor: string) => undoFeedback(deps, { which: key, actor });
+    const done = await Promise.allSettled([undo("bob"), undo("eve")]);
+    expect(done.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+    expect((await listFeedback(deps.store)).map(({ undone }) => undone?.by)).toEqual([
+      expect.stringMatching(/bob|eve/),
+    ]);
+  });
+});
+
 describe("the order of what was said", () => {
   it("is the newest first, and by id where two spoke in the same moment", async () => {
     const scopes = ["Storage", "Compute"].map((service) => ({ provider: ["aws"], service: [service] }));

@@ -30,7 +30,7 @@ async function loadBill({ from, until, times, service = "GPU" }: Incident, end: 
     (level * if(dayofweek(hour) IN (0, 6), 0.7, 1) * (1 + 0.4 * sin(hour(hour) * pi() / 12))
       * (1 + 0.03 * (hash(epoch(hour) + level) % 2001 / 1000.0 - 1))
       * if((service = '${service}' AND account = 'a' OR '${service}' = '') AND hour >= '${from}' AND hour < '${until}', ${times}, 1)
-    )::DECIMAL(38,18) AS effective
+    )::DECIMAL(38,18) AS effective, effective::DOUBLE AS cost
   FROM (SELECT unnest(range(TIMESTAMP '2024-08-20', TIMESTAMP '${end}', INTERVAL 1 HOUR)) AS hour),
     (VALUES ('a', 'GPU', 30), ('a', 'Disk', 12), ('b', 'GPU', 50), ('b', 'Disk', 8)) AS one(account, service, level)`);
   await loadCube(engine, []);

@@ -105,6 +105,11 @@ describe("unitCostDrifts", () => {
     expect(await seen(price("121"), { caution: 10 })).toEqual([]);
   });
 
+  it("does not say that a list price moved where there is none", async () => {
+    const [found] = await seen(price("150").map((row) => ({ ...row, list: "0" })));
+    expect(found?.evidence.facts["cause"]).toBe("there is no list price to compare with");
+  });
+
   it("goes on while the newest day is delivered in part only", async () => {
     const begun = { date: "2024-09-20", effective: "10", quantity: "1" };
     expect((await seen([...price("150"), begun])).map(({ period }) => period.start)).toEqual(["2024-09-17"]);

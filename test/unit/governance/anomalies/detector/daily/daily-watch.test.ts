@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createWatch } from "../../../../../../shared/governance/anomalies/detector/detect.ts";
+import { DIALS } from "../../../../../../shared/governance/anomalies/detector/daily/thresholds.ts";
 import { DAY_MS } from "../../../../../../shared/governance/anomalies/types.ts";
 import { alertsOf, dayOf, follow, known, memoryOf, ordinary, START, USUAL } from "./support.ts";
 
@@ -228,5 +229,38 @@ describe("what became of an alert", () => {
     const [standing] = watch.standing(known(stepped(117)));
     expect(standing?.state).toBe("new-level");
     expect(standing?.now.impact).toBeGreaterThan(standing?.alert.impact ?? 0);
+  });
+
+  it("prints no score of an alert on a day for which it alerts nobody", () => {
+    const costs = changed(ordinary(130), (cost, day) => (day >= 100 && day < 104 ? cost * 2 : cost));
+    const lines = follow(createWatch(USUAL), costs, 60);
+    const loud = lines.filter((line) => line.score >= DIALS[1].threshold);
+    expect(loud.length).toBeGreaterThan(0);
+    expect(loud.filter((line) => line.alert === undefined)).toEqual([]);
+  });
+
+  it("says what became of an old alert whatever other series it has read", () => {
+    const costs = changed(ordinary(120), (cost, day) => (day >= 60 && day < 63 ? cost * 2 : cost));
+    const watch = createWatch(USUAL);
+    const fees = changed(ordinary(160), (cost, day) =>
+      new Date(START + day * DAY_MS).getUTCDate() % 10 === 1 ? cost * 9 : cost,
+    );
+    follow(watch, costs.slice(0, 70), 50);
+    createWatch(USUAL).look(known(ordinary(20)), 19);
+    const before = watch.standing(known(costs));
+    createWatch(USUAL).look(known(fees.slice(0, 70)), 69);
+    expect(before).not.toEqual([]);
+    expect(watch.standing(known(costs))).toEqual(before);
+  });
+
+  it("decides by a day that is off in the direction it tells", () => {
+    const costs = changed(ordinary(130), (cost, day) => (day < 90 ? cost : cost * (1 + (day - 89) / 60)));
+    for (let day = 96; day < 125; day += 1) {
+      const dipped = costs.map((cost, at) => (at === day ? 95 : cost)).slice(0, day + 1);
+      for (const { alert } of alertsOf(dipped, 60)) {
+        const off = (alert?.actual ?? 0) - (alert?.expected ?? 0);
+        expect(Math.sign(off)).toBe(alert?.direction === "up" ? 1 : -1);
+      }
+    }
   });
 });
