@@ -3,7 +3,7 @@ import type { LagModel } from "../../ledger/completeness/lag-model.ts";
 import type { SqlEngine, SqlLists } from "../../ports/sql-engine.ts";
 import { measureColumn, measuresOf } from "./cost-query.ts";
 import { HISTORY_DAYS, historySql } from "./history-query.ts";
-import type { DayTable, Shape, ShapedInstances, ShapeKey } from "./shapes.ts";
+import type { Cover, DayTable, Shape, ShapedInstances, ShapeKey } from "./shapes.ts";
 import type { BudgetInstance } from "./types.ts";
 
 /** Daily cost of a budget's scope in one currency. */
@@ -46,18 +46,23 @@ export async function readHistory(
 ): Promise<History> {
   const { shapes, keys } = input.shaped;
   const wanted = scopesByKey(shapes, keys, input.instances.length);
-  const collection: Collection = { scopes: new Map(), delivered: new Map(), days: longestDays(input) };
-  const names = shapes.map(nameOf);
+  const read: { cover: Cover; rows: SqlLists[] }[] = [];
   for (const table of tables) {
-    const { cover } = table;
+    read.push({ cover: table.cover, rows: inOrder(await engine.queryLists(historySql(table, input.today))) });
+  }
+  const days = reportedDays(
+    read.flatMap(({ rows }) => rows),
+    longestDays(input),
+  );
+  const collection: Collection = { scopes: new Map(), delivered: new Map(), days };
+  for (const { cover, rows } of read) {
     const measures = [...measuresOf(cover).keys()];
-    const rows = await engine.queryLists(historySql(table, input.today));
     const asked = cover.shapes.map((shape) => ({
       list: 1 + measures.indexOf(measureColumn(shape.measure)),
       places: shape.dimensions.map((name) => FIXED_KEYS + cover.dimensions.indexOf(name)),
-      accepted: wanted.byShape[names.indexOf(nameOf(shape))] ?? new Map<string, string[]>(),
+      accepted: wanted.byShape[shapes.indexOf(shape)] ?? new Map<string, string[]>(),
     }));
-    for (const row of inOrder(rows)) {
+    for (const row of rows) {
       noteDelivery(collection.delivered, row);
       for (const { places, list, accepted } of asked) {
         const scopes = accepted.get(textOf(places.map((place) => row.texts[place] ?? null))) ?? [];
@@ -91,6 +96,13 @@ function longestDays({ instances, today }: HistoryInput): number {
   return HISTORY_DAYS + Math.max(1, ...ends);
 }
 
+/** As far as anything is reported: a period may end in many years. */
+function reportedDays(rows: readonly SqlLists[], most: number): number {
+  let newest = HISTORY_DAYS;
+  for (const { lists } of rows) for (const day of lists[0] ?? NO_COSTS) if (day > newest) newest = day;
+  return Math.min(most, newest + 1);
+}
+
 interface Wanted {
   /** Per shape: values of its dimensions → scopes that accept them. */
   byShape: Map<string, string[]>[];
@@ -119,10 +131,6 @@ function scopesByKey(shapes: readonly Shape[], keys: readonly ShapeKey[], instan
 
 function textOf(values: readonly (string | null)[]): string {
   return values.map((value) => value ?? NO_VALUE).join(SEPARATOR);
-}
-
-function nameOf({ dimensions, measure }: Shape): string {
-  return JSON.stringify([dimensions, measure]);
 }
 
 function noteDelivery(delivered: Map<string, number>, { texts, lists }: SqlLists): void {

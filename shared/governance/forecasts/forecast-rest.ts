@@ -1,3 +1,4 @@
+import { at } from "../../core/at.ts";
 import { type Completeness, DAY_MS } from "../anomalies/types.ts";
 import { dayModelOf } from "./model/day-model.ts";
 import { Z80 } from "./model/spread.ts";
@@ -51,7 +52,7 @@ export function forecastLearnt(kinds: readonly LearntDays[], from: number, to: n
     down = Math.hypot(down, part.rest - part.low);
     up = Math.hypot(up, part.high - part.rest);
     const offset = Math.round((part.from - first) / DAY_MS);
-    for (const [index, cost] of part.path.entries()) path[offset + index] = (path[offset + index] ?? 0) + cost;
+    for (const [index, cost] of part.path.entries()) path[offset + index] = at(path, offset + index) + cost;
   }
   return { rest, low: rest - down, high: rest + up, path, from: first };
 }
@@ -102,7 +103,7 @@ function wholeDays({ costs, completeness }: KnownDays): Float64Array {
   const whole = costs.slice();
   for (const [age, { share }] of completeness.entries()) {
     const index = costs.length - 1 - age;
-    if (index >= 0) whole[index] = share < LEAST_SHARE ? Number.NaN : (costs[index] ?? 0) / share;
+    if (index >= 0) whole[index] = share < LEAST_SHARE ? Number.NaN : at(costs, index) / share;
   }
   return whole;
 }
@@ -123,7 +124,7 @@ function openDay(known: KnownDays, whole: Float64Array, model: DayModel, index: 
   const { costs, completeness } = known;
   const expected = model.expected(index);
   const told = whole[index] ?? Number.NaN;
-  const reported = index < costs.length ? (costs[index] ?? 0) || 0 : (known.ahead[index - costs.length] ?? 0);
+  const reported = index < costs.length ? at(costs, index) || 0 : at(known.ahead, index - costs.length);
   if (Number.isNaN(told)) {
     // More than is expected may be reported already; less is a day that has only begun.
     const cost = Math.abs(reported) > Math.abs(expected) ? reported : expected;

@@ -88,7 +88,13 @@ function agreed(whole: BudgetStatus, parts: readonly BudgetStatus[]): { total: S
   const moved = parts.map((part, key) => movedTo(part, rests.get(key) ?? 0));
   const amount = sum(moved.map(({ forecast }) => forecast.amount));
   const total = scopeForecast(whole, parts.length === 0 ? whole.forecast : shifted(whole.forecast, amount));
-  return { total, parts: moved.sort((a, b) => (a.forecast.amount > b.forecast.amount ? -1 : 1)) };
+  return { total, parts: moved.sort(byAmount) };
+}
+
+/** The largest first; equal ones in the order of their names, as they were. */
+function byAmount({ forecast: a }: ScopeForecast, { forecast: b }: ScopeForecast): number {
+  if (a.amount === b.amount) return 0;
+  return a.amount > b.amount ? -1 : 1;
 }
 
 function estimateOf({ actual, forecast }: BudgetStatus): { value: number; variance: number } {

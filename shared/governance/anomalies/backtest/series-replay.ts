@@ -14,7 +14,10 @@ export interface ReplaySettings {
 
 /** One series on its way through time. */
 export interface SeriesReplay {
-  /** What the watch says when the rows `from`..`to` (exclusive) become known, all at once. `at` is the time that the file gives the period. */
+  /**
+   * What the watch says of the rows `from`..`to` (exclusive) when they become known, all at once; of other periods only where one alerts.
+   * `at` is the time that the file gives the period. Before a step can be seen nothing stands out.
+   */
   look(from: number, to: number): Judged[];
 }
 
@@ -71,28 +74,38 @@ export function createSeriesReplay(rows: Rows, { sensitivity, step, createWatch 
       looks.push([from, to]);
       known += to - from;
       fitGrid();
-      if (frame === undefined) return [];
-      const changedFrom = take(frame, rows, from, to);
-      return Number.isFinite(changedFrom) ? judge(frame, changedFrom) : [];
+      if (frame === undefined) return unjudged(rows, from, to);
+      const changed = take(frame, rows, from, to);
+      return changed.size === 0 ? [] : judge(frame, changed);
     },
   };
 }
 
-/** Takes in what one look shows; number of the first period that changed, infinite when all are older than what is kept. */
-function take(frame: Frame, { chargeTime, cost }: Rows, from: number, to: number): number {
+function unjudged({ chargeTime }: Rows, from: number, to: number): Judged[] {
+  return Array.from(chargeTime.subarray(from, to), (time) => ({ at: time, score: 0 }));
+}
+
+/** Takes in what one look shows; numbers of the periods that are new or told again, none when all are older than what is kept. */
+function take(frame: Frame, { chargeTime, cost }: Rows, from: number, to: number): Set<number> {
   const { periods, lags } = frame;
-  let changedFrom = Number.POSITIVE_INFINITY;
+  const changed = new Set<number>();
   for (let row = from; row < to; row += 1) {
     const placed = periods.put(at(chargeTime, row), at(cost, row));
     if (placed === undefined) continue;
     frame.isRestated ||= placed.isRestated;
-    changedFrom = Math.min(changedFrom, placed.period);
+    changed.add(placed.period);
   }
-  if (Number.isFinite(changedFrom)) lags.see(periods, changedFrom);
-  return changedFrom;
+  if (changed.size > 0) lags.see(periods, leastOf(changed));
+  return changed;
 }
 
-function judge({ grid, periods, lags, isRestated, watch }: Frame, changedFrom: number): Judged[] {
+function leastOf(numbers: Iterable<number>): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const one of numbers) least = Math.min(least, one);
+  return least;
+}
+
+function judge({ grid, periods, lags, isRestated, watch }: Frame, changed: ReadonlySet<number>): Judged[] {
   const oldest = periods.oldest();
   const series = {
     start: grid.anchor + oldest * grid.step,
@@ -100,6 +113,8 @@ function judge({ grid, periods, lags, isRestated, watch }: Frame, changedFrom: n
     costs: periods.costs(),
     completeness: isRestated ? lags.completeness() : [],
   };
-  const judged = watch.look(series, Math.max(0, changedFrom - oldest));
+  const judged = watch
+    .look(series, Math.max(0, leastOf(changed) - oldest))
+    .filter(({ at: start, alert }) => alert !== undefined || changed.has(periods.numberOf(start)));
   return judged.map((one) => ({ ...one, at: periods.chargeTimeOf(one.at) }));
 }

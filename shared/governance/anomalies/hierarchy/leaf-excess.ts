@@ -97,7 +97,7 @@ function expectedOf(
   let variance = 0;
   for (let day = from; day <= to; day += 1) {
     if (!isKnown(costs, day)) continue;
-    const like = likeDays(costs, from, { day, perDay });
+    const like = likePeriods(costs, from, { day, perDay });
     const middle = medianOf(like) * shareOn(day);
     const spread = like.length < 2 ? 0 : (at(like, like.length - 1) - at(like, 0)) / 2;
     value += middle;
@@ -107,7 +107,11 @@ function expectedOf(
 }
 
 /** Costs of up to four same weekdays (same hours of the week) before `from`, else of the fortnight before it, sorted. */
-function likeDays(costs: Float64Array, from: number, { day, perDay }: { day: number; perDay: number }): number[] {
+export function likePeriods(
+  costs: Float64Array,
+  from: number,
+  { day, perDay }: { day: number; perDay: number },
+): number[] {
   const week = WEEK * perDay;
   const weeks: number[] = [];
   for (let before = day - week; before >= 0 && weeks.length < WEEKS; before -= week) {
@@ -118,7 +122,8 @@ function likeDays(costs: Float64Array, from: number, { day, perDay }: { day: num
   return like.sort((a, b) => a - b);
 }
 
-function medianOf(sorted: readonly number[]): number {
+/** Of sorted numbers; 0 where there are none. */
+export function medianOf(sorted: readonly number[]): number {
   if (sorted.length === 0) return 0;
   const half = sorted.length >> 1;
   return sorted.length % 2 === 1 ? at(sorted, half) : (at(sorted, half - 1) + at(sorted, half)) / 2;

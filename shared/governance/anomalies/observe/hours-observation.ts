@@ -34,9 +34,9 @@ export interface HoursEvidence {
 export function hoursObservation(one: StandingCause, evidence: HoursEvidence): Observation {
   const { cause, now, node } = one;
   const { table, hours, exact, team, explained } = evidence;
-  const { from, to, impact, lasts } = hours;
+  const { from, to, lasts, decided } = hours;
   const identity = hoursIdentity(cause);
-  const expected = parseDecimal((costIn(node, table, hours) - (now.direction === "up" ? impact : -impact)).toFixed(2));
+  const expected = parseDecimal(hours.expected.toFixed(2));
   const compared = comparison({ actual: exact.actual, expected, currency: cause.currency, direction: now.direction });
   const when = lasts ? `since ${hourAt(from)}` : `from ${hourAt(from)} to ${hourAt(to)}`;
   return {
@@ -56,9 +56,9 @@ export function hoursObservation(one: StandingCause, evidence: HoursEvidence): O
         sinceHour: hourAt(from),
         hours: String(Math.round((to - from) / HOUR_MS)),
         actual: text(now.actual),
-        expected: text(now.expected),
-        lower: text(now.lower),
-        upper: text(now.upper),
+        expected: text(decided.expected),
+        lower: text(decided.lower),
+        upper: text(decided.upper),
         score: now.score.toFixed(2),
         channel: now.channel,
         direction: now.direction,
@@ -76,13 +76,6 @@ export function hoursObservation(one: StandingCause, evidence: HoursEvidence): O
 /** `2024-09-23 14:00` */
 function hourAt(at: number): string {
   return new Date(at).toISOString().slice(0, 16).replace("T", " ");
-}
-
-function costIn({ costs }: SeriesNode, { start }: LeafTable, { from, to }: HoursOfCause): number {
-  const first = Math.max(0, (from - Date.parse(start)) / HOUR_MS);
-  let sum = 0;
-  for (const cost of costs.subarray(first, (to - Date.parse(start)) / HOUR_MS)) if (!Number.isNaN(cost)) sum += cost;
-  return sum;
 }
 
 /** Up to the newest hour that is known. */

@@ -50,10 +50,10 @@ async function explained(
   const { table, hourlyRelation } = input;
   const { by } = table;
   const hours = standing.map((one) => hoursOfCause(one, table));
-  const ofDays = hours.map(({ from, to, impact }, index) => {
+  const ofDays = hours.map(({ from, to, actual, expected }, index) => {
     const { cause, now } = standing[index] as StandingCause;
     const days = { start: dayAt(from), end: dayAt(to - 1 + DAY_MS) };
-    return { ...cause, alert: { ...now, impact }, days };
+    return { ...cause, alert: { direction: now.direction, impact: Math.abs(actual - expected) }, days };
   });
   const ofHours = ofDays.map((one, index) => ({ ...one, days: instants(hours[index]) }));
   const parts = await explainExcess(engine, { ...input, ...daysOfHours(table) }, ofDays);

@@ -60,10 +60,26 @@ export function watchAll(
     });
     const limit = Math.min(...[...providersOf(table, node)].map(dropsBelievedBefore));
     const believes: Watched["believes"] = ({ direction, at }) => direction === "up" || at < limit;
-    return [
-      { node, watch: createWatch(sensitivity, alerts === undefined ? undefined : { alerts }), knownAt, believes },
-    ];
+    const create = table.step === undefined ? createWatch : madeAnew(createWatch);
+    return [{ node, watch: create(sensitivity, alerts === undefined ? undefined : { alerts }), knownAt, believes }];
   });
+}
+
+/** Looks once per evaluation and keeps only its memory: what a watch by the hour has learnt is too much to keep for thousands of series. */
+function madeAnew(create: CreateWatch): CreateWatch {
+  return (sensitivity, memory) => {
+    let kept = memory;
+    return {
+      look(known, changedFrom) {
+        const watch = create(sensitivity, kept);
+        const judged = watch.look(known, changedFrom);
+        kept = watch.memory();
+        return judged;
+      },
+      standing: (known) => create(sensitivity, kept).standing(known),
+      memory: () => kept ?? { alerts: [] },
+    };
+  };
 }
 
 /** Without the periods at the end that nobody has delivered. */

@@ -101,6 +101,6 @@ function dailySeries(
     if (row["is_unsettled"] === true) unsettled.add(day);
   }
   const [first] = rows;
-  const keys = Object.fromEntries(input.by.map((name, index) => [name, String(first?.[`k${index}`] ?? "")]));
+  const keys = Object.fromEntries(input.by.map((name, index) => [name, String(first?.[`k${index}`])]));
   return { keys, currency: String(first?.["currency"]), costs, rows: counts, unsettled };
 }

@@ -57,11 +57,10 @@ function logarithmsOf({ adjusted, medians, places }: Seasons, calendar: Calendar
 }
 
 /** Mean of the present segment's days, the newest weighing most. */
-function presentLevel({ inLine, segments, levels }: Segments, slope: number): number {
+function presentLevel({ inLine, present, levels }: Segments, slope: number): number {
   const last = inLine.length - 1;
-  const from = segments.at(-1)?.from ?? 0;
   let [sum, weights] = [0, 0];
-  for (let i = from; i <= last; i += 1) {
+  for (let i = present; i <= last; i += 1) {
     if (Number.isNaN(at(inLine, i))) continue;
     const weight = 0.5 ** ((last - i) / HALF_LIFE) * (i === last ? NEWEST : 1);
     sum += weight * at(inLine, i);

@@ -18,6 +18,8 @@ export interface Episode {
 /** Levels of a series of logarithms over time. */
 export interface Segments {
   segments: Segment[];
+  /** First day of the last of them. */
+  present: number;
   /** The level at each day as known by that day; NaN before anything is known. */
   levels: Float64Array;
   /** Logarithms without the slope that belong to a level; NaN for days out of line. */
@@ -64,6 +66,7 @@ export function segmentsOf(values: Float64Array, slope: number, threshold: numbe
     threshold,
     result: {
       segments: [],
+      present: 0,
       levels: new Float64Array(values.length).fill(Number.NaN),
       inLine: new Float64Array(values.length).fill(Number.NaN),
       episodes: [],
@@ -166,6 +169,7 @@ function changeLevel(walk: Walk, isBack: boolean): void {
 function finish(walk: Walk): Segments {
   const { result, waiting, values, from, level } = walk;
   result.segments.push({ from, to: values.length });
+  result.present = from;
   const before = walk.earlier.at(-1);
   result.jump = before === undefined ? 0 : clamp(level - before, -3, 3);
   if (waiting.length > 0) result.pending = { days: waiting.length, off: clamp(waitingLevel(walk) - level, -3, 3) };

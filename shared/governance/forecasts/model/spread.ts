@@ -35,8 +35,8 @@ const MOST_OFF = 3;
 /** Error of a sum of days: belief and own back-test, weighed by how much past there is, and wider towards where a level may go. */
 export function levelReach(learnt: Learnt): DayModel["reach"] {
   const n = learnt.costs.length;
-  const { jump, pending, segments } = learnt.segments;
-  const age = n - (segments.at(-1)?.from ?? 0);
+  const { jump, pending, present } = learnt.segments;
+  const age = n - present;
   const back = (YOUNG / (1 + age / YOUNG_DAYS)) * jump;
   const wait = WAITING * pending.off;
   return (days, expected) => {

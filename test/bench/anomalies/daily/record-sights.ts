@@ -29,7 +29,7 @@ export function recordSights(observations: Observations, dial: Dial): Map<string
       const isJudged = total > LEAST_HISTORY && from < total;
       const due = isJudged ? see(known, from, sensitivity, { ...dial, threshold: LEAST_SCORE }).due : [];
       seen.push({ now, step: known.step, due });
-      return [{ at: now - known.step, score: seen.length - 1 }];
+      return [{ at: known.start + changedFrom * known.step, score: seen.length }];
     },
     standing: () => [],
     memory: () => ({ alerts: [] }),
@@ -37,7 +37,7 @@ export function recordSights(observations: Observations, dial: Dial): Map<string
   const sensitivity = { falseAlertsPer90Days: 1, floor: 0, planned: [], newLevels: [], caution: 1 } as const;
   const looks = new Map<string, RecordedLook[]>();
   for (const look of replay(observations, { sensitivity, step: "auto", createWatch })) {
-    const record = seen[look.judged[0]?.score ?? -1];
+    const record = seen[(look.judged[0]?.score ?? 0) - 1];
     if (record === undefined) continue;
     const ofSeries = looks.get(look.series) ?? [];
     looks.set(look.series, ofSeries);

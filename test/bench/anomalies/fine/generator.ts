@@ -39,11 +39,7 @@ function eachFamily(
     .filter((family) => family.use === use)
     .flatMap((family, f) =>
       Array.from({ length: perFamily }, (_none, k) =>
-        make(
-          family,
-          `${family.name}-${k}`,
-          createDraw(seed * 1_000_003 + f * 1009 + k * 17 + OFFSETS[use]),
-        ),
+        make(family, `${family.name}-${k}`, createDraw(seed * 1_000_003 + f * 1009 + k * 17 + OFFSETS[use])),
       ),
     );
 }

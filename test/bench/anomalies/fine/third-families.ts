@@ -134,12 +134,4 @@ const connections: Family = {
 };
 
 /** Written when the detector was finished, to have a say in changes to it: its totals were seen, no constant was chosen for it alone. */
-export const thirdFamilies: readonly Family[] = [
-  stepping,
-  batches,
-  messages,
-  weather,
-  market,
-  response,
-  connections,
-];
+export const thirdFamilies: readonly Family[] = [stepping, batches, messages, weather, market, response, connections];

@@ -35,7 +35,7 @@ async function run(options: Partial<BacktestOptions> = {}): Promise<{ text: stri
     },
   });
   const observations = join(folder, "obs.csv");
-  await backtest({ observations, falseAlertsPer90d: "1", interval: "auto", floor: "0", ...options }, output);
+  await backtest({ observations, falseAlertsPer90d: "1", interval: "auto", floor: "0", ...options }, output, () => {});
   const text = parts.join("");
   const lines = text.split("\n").filter((line) => line !== "");
   return { text, lines: lines.map((line) => JSON.parse(line) as Line) };

@@ -28,4 +28,16 @@ describe("withRest", () => {
       { amount: ACTUAL, low: ACTUAL, high: ACTUAL },
     ]);
   });
+
+  it("stays money for years ahead of a few wild days", () => {
+    const start = Date.parse("2024-01-10");
+    const wild = Float64Array.from({ length: 15 }, (_none, day) => Math.exp(day * ((day * 7) % 11)) / 1e3);
+    const completeness = [{ share: 0.01, spread: 3 }];
+    for (const days of [366, 3650, 20_000]) {
+      const known = { start, costs: wild, completeness, ahead: new Float64Array() };
+      const rest = forecastRest([known], start, start + days * 86_400_000);
+      const { low, amount, high } = withRest(ACTUAL, rest);
+      expect(low <= amount && amount <= high && Number.isFinite(rest.high), String(days)).toBe(true);
+    }
+  });
 });

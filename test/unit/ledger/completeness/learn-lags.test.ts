@@ -122,6 +122,15 @@ describe("the lag model", () => {
     expect(sureShare(overstated, "aws", "EC2", -1)).toBe(sureShare(overstated, "aws", "EC2", 0));
   });
 
+  it("counts no more than the prior at an age that no look ever saw", () => {
+    // Looked at thirty hours after the end of a day at the earliest.
+    const late = learn({ laws: [{ ...FAST, shares: () => [1] }], at: [30] });
+    expect(late.providers.get("aws")?.days).toBeGreaterThan(20);
+    expect(sureShare(late, "aws", undefined, 0)).toBe(0.9);
+    expect(sureShare(late, "aws", "EC2", 0)).toBe(0.9);
+    expect(sureShare(late, "aws", undefined, 1)).toBe(0.98);
+  });
+
   it("takes a service for late that is not there when its provider is, and foretells nothing from next to nothing", () => {
     const model = learn({ laws: [FAST, { ...SLOW, shares: () => [0, 1] }] });
     expect(completenessOf(model, "aws", "Marketplace", 0).share).toBeCloseTo(0.01, 9);

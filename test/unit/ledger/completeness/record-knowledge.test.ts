@@ -1,4 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
+import { fromInteger } from "../../../../shared/core/decimal.ts";
+import { evaluateBudgets } from "../../../../shared/governance/budgets/evaluate-budgets.ts";
+import { forecastScopes } from "../../../../shared/governance/forecasts/forecast-scopes.ts";
 import { collectGarbage } from "../../../../shared/ledger/collect-garbage.ts";
 import { completenessOf, sureShare } from "../../../../shared/ledger/completeness/lag-model.ts";
 import { readLags } from "../../../../shared/ledger/completeness/read-lags.ts";
@@ -7,6 +10,7 @@ import { openCube } from "../../../../shared/ledger/open-costs.ts";
 import { createCollectDeps, createFolders } from "../../../support/collect-deps.ts";
 import type { BillLine } from "../../../support/focus-bill.ts";
 import { createLedgerFixture, type LedgerFixture, QUERY } from "../../../support/ledger-fixture.ts";
+import { budget } from "../../governance/support.ts";
 
 const folders = createFolders();
 afterAll(() => folders.clean());
@@ -131,5 +135,57 @@ describe("what the ledger remembers of its versions", () => {
     expect(lags).toEqual({ providers: new Map(), unreadable: [KEY] });
     await world.record();
     expect(await world.document()).toEqual(sound);
+  });
+
+  it("is named when it says what cannot be: a damaged document must not stop budgets", async () => {
+    const world = await createWorld();
+    const damaged = [
+      { "no series": { "2026-09-01": "6:5" } },
+      { '["aws"]': { "2026-09-01": "6:5" } },
+      { '["aws",null,"USD"]': { "the first": "6:5" } },
+      { '["aws",null,"USD"]': { "2026-09-01": "6:" } },
+      { '["aws",null,"USD"]': { "2026-09-01": "" } },
+      { '["aws",null,"USD"]': { "2026-09-01": "6:5 much" } },
+    ];
+    for (const series of damaged) {
+      const text = JSON.stringify({ through: at(12), series });
+      await world.deps.lake.put(KEY, new TextEncoder().encode(text));
+      const lags = await readLags(world.deps.lake, { now: new Date(at(12)), asOf: undefined });
+      expect(lags, text).toEqual({ providers: new Map(), unreadable: [KEY] });
+    }
+  });
+
+  it("and forecasts as of an earlier instant do not change when later versions arrive", async () => {
+    const world = await createWorld();
+    const query = { ...QUERY, asOf: new Date(at(12)) };
+    const asOfThen = async () => {
+      const lags = await readLags(world.deps.lake, { now: new Date(at(12)), asOf: query.asOf });
+      return world.withCosts(async (costs) => {
+        await openCube(costs, query);
+        const budgets = [budget({ limit: fromInteger(100), scope: { provider: ["aws"] } })];
+        const clock = { evaluationNow: () => new Date(at(12)) };
+        const input = { cubeRelation: "cube", settledAfterDays: { default: 3 }, lags };
+        const scopes = { ...input, by: "service", currency: "USD" };
+        return {
+          budgets: await evaluateBudgets({ engine: costs.engine, clock }, { ...input, budgets }),
+          scopes: await forecastScopes({ engine: costs.engine, clock }, scopes),
+        };
+      });
+    };
+    for (const day of [9, 10, 11, 12]) {
+      world.setNow(at(day));
+      await world.load(billOn(day));
+      await world.record();
+    }
+    const then = await asOfThen();
+    expect(then.budgets[0]?.actual).toBeGreaterThan(0n);
+    expect(then.scopes.parts).toHaveLength(2);
+    for (const day of [13, 20, 28]) {
+      world.setNow(at(day));
+      // The old days are restated too.
+      await world.load(billOn(day).map((line) => ({ ...line, billed: "40" })));
+      await world.record();
+    }
+    expect(await asOfThen()).toEqual(then);
   });
 });

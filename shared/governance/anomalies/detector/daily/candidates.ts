@@ -110,10 +110,13 @@ function scoreOf(reading: Reading, evidence: Evidence, onset: number, days: numb
   return -Math.log(Math.exp(-score) + habit(excursions, evidence.effect, onset, days, ramp));
 }
 
-/** Of a burst the day furthest out, else the newest. */
+/** Of a burst the day furthest out, else the newest that is off in this direction. */
 function mostTelling(forecast: Forecast, { effect, newest }: Evidence, onset: number, end: number): number {
   let chosen = newest;
-  if (end - onset >= LONGEST_BURST) return chosen;
+  if (end - onset >= LONGEST_BURST) {
+    while (chosen > onset && !(at(forecast.error, chosen) * effect > 0)) chosen--;
+    return chosen;
+  }
   for (let t = onset; t <= end; t++)
     if (at(forecast.error, t) * effect > at(forecast.error, chosen) * effect) chosen = t;
   return chosen;

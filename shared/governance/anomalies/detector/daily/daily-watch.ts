@@ -1,5 +1,4 @@
 import type {
-  Alert,
   AlertMemory,
   Judged,
   KnownSeries,
@@ -37,7 +36,7 @@ export function createDailyWatch(sensitivity: Sensitivity, memory?: AlertMemory)
     const now = known.start + total * known.step;
     const news = newsOf(sight.due, alerts, now, known.step, rules);
     if (news.told !== undefined) alerts = remember(alerts, news.told, now, known.step, SILENCE);
-    return withNews(linesOf(known, from, sight.scores), news);
+    return withNews(linesOf(known, from, sight.scores), news, dial.threshold);
   }
 
   function standing(known: KnownSeries): Standing[] {
@@ -58,15 +57,19 @@ function linesOf(known: KnownSeries, from: number, scores: ReadonlyMap<number, n
   return lines;
 }
 
-/** The line of a period that made an alert carries it; a repeat keeps little of its score. */
-function withNews(lines: readonly Judged[], { told, repeats }: News): Judged[] {
-  const silenced = (line: Judged) => repeats.some((alert: Alert) => alert.at === line.at);
+/**
+ * The line of a period that made an alert carries it; a repeat keeps little of its score, and so do other days that would be due: they are
+ * lesser views of the same.
+ */
+function withNews(lines: readonly Judged[], { told, repeats }: News, threshold: number): Judged[] {
+  const isAnswered = told !== undefined || repeats.length > 0;
+  const silenced = (line: Judged) => isAnswered && line.score >= threshold;
   const all =
     told === undefined || lines.some((line) => line.at === told.at)
       ? lines
       : [{ at: told.at, score: told.score }, ...lines];
   return all.map((line) => {
     if (line.at === told?.at) return { at: line.at, score: told.score, alert: told };
-    return silenced(line) ? { at: line.at, score: repeatScore(line.score) } : line;
+    return silenced(line) ? { at: line.at, score: Math.min(repeatScore(line.score), threshold / 2) } : line;
   });
 }

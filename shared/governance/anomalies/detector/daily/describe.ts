@@ -2,8 +2,9 @@ import type { Alert, KnownSeries } from "../../types.ts";
 import { impactOf, type Told } from "../memory/standing.ts";
 import type { Candidate } from "./candidates.ts";
 import { forecastFrom, forecastVariance } from "./forecast.ts";
+import { fillMonthly } from "./monthly.ts";
 import { at } from "./numbers.ts";
-import type { Reading } from "./reading.ts";
+import { FARTHEST_ONSET, type Reading } from "./reading.ts";
 
 /** Half width of the range in standard deviations: a quiet series leaves it about once in 90 days. */
 const RANGE = 2.5;
@@ -31,7 +32,11 @@ export function toAlert(known: KnownSeries, reading: Reading, candidate: Candida
 /** The periods since an alert began, as known now; none when that is too long ago. */
 export function toldSince(known: KnownSeries, reading: Reading, since: number): Told[] {
   const onset = Math.round((since - known.start) / known.step) - reading.window.offset;
-  return onset < 1 || onset >= reading.window.length ? [] : toldFrom(known, reading, onset);
+  const { window, track, noise, monthly } = reading;
+  if (onset < 1 || onset >= window.length) return [];
+  // a reading knows fees from the farthest onset that is judged; before it there are those of the series read before
+  if (onset < window.length - FARTHEST_ONSET) fillMonthly(monthly, track, window, noise, onset);
+  return toldFrom(known, reading, onset);
 }
 
 /** Known periods from `onset` on beside what was expected of them before it, on the footing of what is known. */

@@ -57,7 +57,8 @@ function measure(l: Learnt, s: Signal, row: number, pace: Pace): void {
   departures[4] = dayDeparture(s, row, w);
   departures[5] = roughnessDeparture(s, row, w, LEAST_SCALE);
   departures[6] = l.flatRun;
-  departures[7] = meanOf(s, row + 1 - w.day, row + 1) - l.location;
+  // Two days at least: before, the slow mean is hardly more than the day it would judge, or covers a part of a day.
+  departures[7] = row < l.first + 2 * w.day ? Number.NaN : meanOf(s, row + 1 - w.day, row + 1) - l.location;
 }
 
 /** Judges a row by what is learnt from the rows before it, then learns from it. `widen` ≥ 0: how uncertain its value is (standard deviation). */

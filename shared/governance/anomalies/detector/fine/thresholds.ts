@@ -11,7 +11,7 @@ import type { FalseAlerts } from "../../types.ts";
  * | 0.25 | 2.8 | 0.21 | 0.49 |
  * | 0.1 | 3.1 | 0.09 | 0.34 |
  */
-const THRESHOLDS: Readonly<Record<`${FalseAlerts}`, number>> = { "1": 2.1, "0.25": 2.8, "0.1": 3.1 };
+const THRESHOLDS: Readonly<Record<`${FalseAlerts}`, number>> = { "1": 1.85, "0.25": 2.6, "0.1": 2.95 };
 
 export function thresholdFor(falseAlerts: FalseAlerts): number {
   return THRESHOLDS[`${falseAlerts}`];

@@ -126,11 +126,15 @@ describe("a replay", () => {
 
 describe("the lines of a backtest", () => {
   const scoredIn = (lines: readonly string[]) =>
-    lines.map((line) => JSON.parse(line) as Record<string, string>).map((line) => [line["observed_at"], line["charge_time"]]);
+    lines
+      .map((line) => JSON.parse(line) as Record<string, string>)
+      .map((line) => [line["observed_at"], line["charge_time"]]);
 
   it("score the first observation too, before a step can be known", async () => {
     const { lines } = await run([0, 1, 2].map((day) => daily("a", day, 1, 10)));
-    expect(scoredIn(lines).map(([, charge]) => charge)).toEqual([0, 1, 2].map((day) => iso(START + day * DAY_MS).replace(".000Z", "Z")));
+    expect(scoredIn(lines).map(([, charge]) => charge)).toEqual(
+      [0, 1, 2].map((day) => iso(START + day * DAY_MS).replace(".000Z", "Z")),
+    );
     expect(JSON.parse(lines[0] ?? "")).toMatchObject({ kind: "score", score: 0 });
   });
 

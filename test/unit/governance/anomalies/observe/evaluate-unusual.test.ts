@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { toAnomalyConfig } from "../../../../../shared/config/anomalies.ts";
 import { formatFixed } from "../../../../../shared/core/decimal.ts";
 import { evaluate } from "../../../../../shared/governance/evaluate.ts";
+import type { ObjectStore } from "../../../../../shared/ports/object-store.ts";
 import type { SqlEngine } from "../../../../../shared/ports/sql-engine.ts";
 import { loadCube, memoryStore, recordingBus, testClock, testEngine } from "../../support.ts";
 
@@ -36,8 +37,8 @@ async function loadBill({ from, until, times }: Incident, days: number): Promise
     (VALUES ('a', 'GPU', 300), ('a', 'Disk', 120), ('b', 'GPU', 500), ('b', 'Disk', 80)) AS one(account, service, level)`);
 }
 
-function house() {
-  const deps = { store: memoryStore(), events: recordingBus() };
+function house(store: ObjectStore = memoryStore()) {
+  const deps = { store, events: recordingBus() };
   return {
     ...deps,
     async run(incident: Incident, now = NOW, days = DAYS) {
@@ -101,5 +102,24 @@ describe("evaluate with the detector", () => {
     expect(later.unusual.map(({ state, resolution }) => [state, resolution])).toEqual([
       ["resolved", "over: the cost is back in its range"],
     ]);
+  });
+
+  it("tells once what two evaluations find at the same time", async () => {
+    const { run, events } = house();
+    const both = await Promise.all([run(STEP), run(STEP)]);
+    expect(both.map(({ changes }) => changes.opened.length).toSorted()).toEqual([0, 1]);
+    expect(events.types()).toEqual(["finding.opened"]);
+  });
+
+  it("tells once, and tells, what was remembered when an evaluation died before it wrote its findings", async () => {
+    const store = memoryStore();
+    const put: ObjectStore["put"] = (key, ...more) =>
+      key.startsWith("findings/") ? Promise.reject(new Error("killed")) : store.put(key, ...more);
+    await expect(house({ ...store, put }).run(STEP)).rejects.toThrow("killed");
+    expect(await store.get("evaluation/anomalies.json")).toBeDefined();
+    const { run, events } = house(store);
+    expect((await run(STEP)).unusual).toMatchObject([{ state: "open", period: { start: "2024-09-23" } }]);
+    expect((await run(STEP)).changes.opened).toEqual([]);
+    expect(events.types()).toEqual(["finding.opened"]);
   });
 });

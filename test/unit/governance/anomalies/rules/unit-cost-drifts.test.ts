@@ -12,6 +12,7 @@ interface UnitRow {
   effective: string;
   list?: string;
   quantity?: string;
+  unit?: string;
 }
 
 /** Ten units a day at `before`, from `from` on at `after` each, up to and with 2024-09-19. */
@@ -35,8 +36,8 @@ describe("unitCostDrifts", () => {
 
   async function seen(rows: readonly UnitRow[], options: { today?: string; caution?: number } = {}) {
     const values = rows.map(
-      ({ date, sku = "s1", provider = "aws", effective, list = "200", quantity = "10" }) =>
-        `(DATE '${date}', '${provider}', 'Compute', '${sku}', 'Hours', 'USD', ${effective}, ${list}, ${quantity}, 1)`,
+      ({ date, sku = "s1", provider = "aws", effective, list = "200", quantity = "10", unit = "Hours" }) =>
+        `(DATE '${date}', '${provider}', 'Compute', '${sku}', '${unit}', 'USD', ${effective}, ${list}, ${quantity}, 1)`,
     );
     await engine.run(`CREATE OR REPLACE TABLE unit_costs (date DATE, provider VARCHAR, service VARCHAR, sku VARCHAR, unit VARCHAR,
       currency VARCHAR, effective DECIMAL(38,18), list DECIMAL(38,18), quantity DECIMAL(38,18), rows BIGINT)`);
@@ -106,8 +107,13 @@ describe("unitCostDrifts", () => {
   });
 
   it("does not say that a list price moved where there is none", async () => {
-    const [found] = await seen(price("150").map((row) => ({ ...row, list: "0" })));
-    expect(found?.evidence.facts["cause"]).toBe("there is no list price to compare with");
+    for (const list of ["0", "NULL"]) {
+      const [found] = await seen(price("150").map((row) => ({ ...row, list, unit: "" })));
+      expect(found?.evidence.facts).toMatchObject({
+        cause: "there is no list price to compare with",
+        unitCost: "15",
+      });
+    }
   });
 
   it("goes on while the newest day is delivered in part only", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createWatch } from "../../../../../../shared/governance/anomalies/detector/detect.ts";
 import { DIALS } from "../../../../../../shared/governance/anomalies/detector/daily/thresholds.ts";
+import { createWatch } from "../../../../../../shared/governance/anomalies/detector/detect.ts";
 import { DAY_MS } from "../../../../../../shared/governance/anomalies/types.ts";
 import { alertsOf, dayOf, follow, known, memoryOf, ordinary, START, USUAL } from "./support.ts";
 
@@ -242,25 +242,23 @@ describe("what became of an alert", () => {
   it("says what became of an old alert whatever other series it has read", () => {
     const costs = changed(ordinary(120), (cost, day) => (day >= 60 && day < 63 ? cost * 2 : cost));
     const watch = createWatch(USUAL);
-    const fees = changed(ordinary(160), (cost, day) =>
-      new Date(START + day * DAY_MS).getUTCDate() % 10 === 1 ? cost * 9 : cost,
+    const start = START - 3 * DAY_MS;
+    const fees = changed(ordinary(70, 0.03, start), (cost, day) =>
+      new Date(start + day * DAY_MS).getUTCDate() === 1 ? cost + 90 : cost,
     );
     follow(watch, costs.slice(0, 70), 50);
     createWatch(USUAL).look(known(ordinary(20)), 19);
     const before = watch.standing(known(costs));
-    createWatch(USUAL).look(known(fees.slice(0, 70)), 69);
+    createWatch(USUAL).look(known(fees, { start }), 69);
     expect(before).not.toEqual([]);
     expect(watch.standing(known(costs))).toEqual(before);
   });
 
   it("decides by a day that is off in the direction it tells", () => {
-    const costs = changed(ordinary(130), (cost, day) => (day < 90 ? cost : cost * (1 + (day - 89) / 60)));
-    for (let day = 96; day < 125; day += 1) {
-      const dipped = costs.map((cost, at) => (at === day ? 95 : cost)).slice(0, day + 1);
-      for (const { alert } of alertsOf(dipped, 60)) {
-        const off = (alert?.actual ?? 0) - (alert?.expected ?? 0);
-        expect(Math.sign(off)).toBe(alert?.direction === "up" ? 1 : -1);
-      }
-    }
+    const costs = changed(ordinary(109), (cost, day) => (day < 100 ? cost : cost * (day < 108 ? 1.3 : 0.97)));
+    const [told] = alertsOf(costs, 109);
+    expect(told?.alert).toMatchObject({ direction: "up", channel: "drift" });
+    expect(told?.alert?.actual).toBeGreaterThan(told?.alert?.expected ?? Number.NaN);
+    expect(dayOf(told?.at ?? 0)).toBe(107);
   });
 });

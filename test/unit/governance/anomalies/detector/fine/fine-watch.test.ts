@@ -118,7 +118,7 @@ describe("range", () => {
     const [alert] = alertsOf(replay(counts, HOUR, STRICT));
     expect(alert).toMatchObject({ actual: 400, lower: 0 });
     const signed = counts.map((value, i) => (i % 5 === 0 ? -value : value));
-    expect(alertsOf(replay(signed, HOUR, STRICT))[0]?.lower).toBeLessThan(0);
+    expect(alertsOf(replay(signed, HOUR)).find(({ actual }) => actual === -400)?.lower).toBeLessThan(0);
   });
 });
 
