@@ -1,3 +1,4 @@
+import { GenOpsError } from "../core/errors.ts";
 import type { Finding } from "../core/finding.ts";
 import { NO_RATES } from "../core/rates.ts";
 import { budgetsJson } from "../governance/budgets/budgets-json.ts";
@@ -31,13 +32,22 @@ export interface Evaluated {
   preview: string[];
 }
 
-/** Budgets, anomalies and deliveries → findings → people. What was told is not told again. */
+/**
+ * Budgets, anomalies and deliveries → findings → people. What was told is not told again. What was known at an earlier instant is nothing to
+ * tell people of now, nor to close their findings by: a run `asOf` is refused (`usage`).
+ */
 export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
+  if (runtime.asOf !== undefined) {
+    throw new GenOpsError(
+      "usage",
+      "--as-of only looks back; an evaluation tells people what is known now: leave it out",
+    );
+  }
   const { config, clock, events, lake: store } = runtime;
   const evaluationId = await fingerprintOf(runtime);
   const report = await runtime.withCosts(async (deps) => {
     const versions = await openCube(deps, runtime.costsQuery());
-    if (runtime.asOf === undefined) await recordKnowledge(deps, runtime.costsQuery(), versions);
+    await recordKnowledge(deps, runtime.costsQuery(), versions);
     const unitCostRelation = await openRecentUnitCosts(runtime, deps);
     return evaluate(
       { engine: deps.engine, store, clock, events },
