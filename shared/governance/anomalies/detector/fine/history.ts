@@ -159,9 +159,9 @@ function keepVerdict(history: History, row: number, verdict: Verdict, threshold:
 }
 
 function isPlanned({ planned }: Sensitivity, time: number): boolean {
-  return planned.length > 0 && planned.some(({ from, to }) => time >= from && time < to);
+  return planned.some(({ from, to }) => time >= from && time < to);
 }
 
 function isNewLevel({ newLevels }: Sensitivity, time: number, step: number): boolean {
-  return newLevels.length > 0 && newLevels.some((from) => from >= time && from < time + step);
+  return newLevels.some((from) => from >= time && from < time + step);
 }

@@ -1,2 +1,0 @@
-import type { BenchMetrics } from "./metrics.mjs";
-export function formatReport(metrics: BenchMetrics): string;
