@@ -32,17 +32,18 @@ export interface Evaluated {
   preview: string[];
 }
 
+/** For what ends with an evaluation, before it begins. */
+export function refusePast({ asOf }: Pick<Runtime, "asOf">): void {
+  if (asOf === undefined) return;
+  throw new GenOpsError("usage", "--as-of only looks back; an evaluation tells people what is known now: leave it out");
+}
+
 /**
  * Budgets, anomalies and deliveries → findings → people. What was told is not told again. What was known at an earlier instant is nothing to
  * tell people of now, nor to close their findings by: a run `asOf` is refused (`usage`).
  */
 export async function evaluateAndTell(runtime: Runtime): Promise<Evaluated> {
-  if (runtime.asOf !== undefined) {
-    throw new GenOpsError(
-      "usage",
-      "--as-of only looks back; an evaluation tells people what is known now: leave it out",
-    );
-  }
+  refusePast(runtime);
   const { config, clock, events, lake: store } = runtime;
   const evaluationId = await fingerprintOf(runtime);
   const report = await runtime.withCosts(async (deps) => {

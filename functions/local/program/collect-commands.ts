@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { evaluateAndTell } from "../../../shared/usecases/evaluate-and-tell.ts";
+import { evaluateAndTell, refusePast } from "../../../shared/usecases/evaluate-and-tell.ts";
 import { answer } from "../answer.ts";
 import type { Bind, CommandContext } from "../command-context.ts";
 import {
@@ -16,6 +16,7 @@ import {
 export function addCollectCommands(program: Command, bind: Bind): void {
   const run = async ({ out, format, openRuntime, options }: CommandContext<CollectOptions>) => {
     const runtime = await openRuntime();
+    refusePast(runtime);
     const runs = await collect(runtime, options);
     out.progress.close();
     await evaluateAndTell(runtime);
@@ -45,6 +46,7 @@ export function addCollectCommands(program: Command, bind: Bind): void {
         : "the quarantined delivery is wrong: forget it";
     bind(command.command(`${decision} <id>`).description(what), async ({ out, format, openRuntime }, id = "") => {
       const runtime = await openRuntime();
+      refusePast(runtime);
       const said = await decide(runtime, id, decision);
       const document = { id, decision };
       answer(out, format, { document, records: [document], print: () => out.line(said) });

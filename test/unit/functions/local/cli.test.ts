@@ -221,11 +221,14 @@ describe("genops report", () => {
     expect(result.json()).toMatchObject({ rows: [], totals: [], asOf: "2020-01-01T00:00:00.000Z" });
   });
 
-  it("does not tell people today what was known at an earlier instant", async () => {
-    const result = await at(["evaluate", "--as-of", "2020-01-01T00:00:00Z"]);
-    expect([result.code, result.stdout]).toEqual([2, ""]);
-    expect(result.stderr).toMatch(/--as-of only looks back/);
-  });
+  it.each(["evaluate", "collect"])(
+    "does not tell people today what was known at an earlier instant: %s",
+    async (command) => {
+      const result = await at([command, "--as-of", "2020-01-01T00:00:00Z"]);
+      expect([result.code, result.stdout]).toEqual([2, ""]);
+      expect(result.stderr).toMatch(/--as-of only looks back/);
+    },
+  );
 
   it.each(["focus-1.0", "focus-1.2", "focus-1.4"])("exports %s as CSV and Parquet", async (version) => {
     for (const ending of ["csv", "parquet"]) {
