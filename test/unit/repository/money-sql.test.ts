@@ -19,6 +19,26 @@ const ALLOWED = [
     expression: "list((date - first)::DOUBLE) AS days, list(cost::DOUBLE) AS costs",
     why: "what a part of the cost usually is, for statistics; what it is now comes beside it as a decimal",
   },
+  {
+    path: "shared/governance/anomalies/series/read-hours.ts",
+    expression: "date_diff('hour', ${hour(0)}, hour)::DOUBLE AS place, cost",
+    why: "places of hours in a list, for statistics",
+  },
+  {
+    path: "shared/governance/anomalies/rules/over-yesterday-hours.ts",
+    expression: "SELECT epoch_ms(h.hour)::DOUBLE AS began",
+    why: "an instant",
+  },
+  {
+    path: "shared/ledger/hourly-costs.ts",
+    expression: "sum(EffectiveCost) AS effective, sum(EffectiveCost)::DOUBLE AS cost, count(*) AS rows",
+    why: "series for statistics, beside the same sum as a decimal, which is what people are told",
+  },
+  {
+    path: "shared/ledger/hourly-costs.ts",
+    expression: "NULL::DECIMAL(38,18) AS effective, NULL::DOUBLE AS cost",
+    why: "the same columns where nothing is known by the hour",
+  },
 ];
 
 const FLOAT_TYPE = /\b(DOUBLE|FLOAT|FLOAT4|FLOAT8|REAL)\b/;
