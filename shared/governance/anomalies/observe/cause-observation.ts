@@ -22,14 +22,17 @@ export const UNUSUAL_COST = "unusual-cost";
 /** What a person sees of the series in a message. */
 const HISTORY_DAYS = 30;
 
-/** Stays the same while the cause lasts: its days are those that were named when it was first told. Less cost than expected is no alarm. */
+/**
+ * Stays the same while the cause lasts: its day is the one on which it began, as it was first told, however much of the bill was there to see it
+ * by. Less cost than expected is no alarm.
+ */
 export function causeIdentity({ keys, currency, alert }: ToldCause): FindingIdentity {
   return {
     kind: "anomaly",
     rule: UNUSUAL_COST,
     level: alert.direction === "up" ? "warning" : "info",
     scope: Object.fromEntries(Object.entries(keys).map(([name, value]) => [name, [value]])),
-    period: { start: dayAt(alert.since), end: addDays(dayAt(alert.at), 1) },
+    period: { start: dayAt(alert.since), end: addDays(dayAt(alert.since), 1) },
     subject: currency,
   };
 }

@@ -50,7 +50,7 @@ describe("causeObservation", () => {
   it("is the exact cost less what was expected, with the range of the deciding day", () => {
     const { amount, evidence, period } = observed({ keys: GPU, costs: step });
     expect(amount).toBe(parseDecimal("600.005"));
-    expect(period).toEqual({ start: "2026-01-09", end: "2026-01-11" });
+    expect(period).toEqual({ start: "2026-01-09", end: "2026-01-10" });
     expect(evidence.settledShare).toBe("0.50");
     expect(evidence.facts).toEqual({
       since: "2026-01-09",
